@@ -1,0 +1,1 @@
+"""HTTP endpoints, thin: a request in, a use case called, a schema out."""

@@ -1,0 +1,82 @@
+"""`POST /chat`: one answer as JSON, or as server-sent events while it is made."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response, StreamingResponse
+
+from api import problems
+from api.chat import Question
+from api.endpoints.access import Asker, application_of, metrics_of
+from api.schemas import AnswerSchema, ChatRequest
+from router.types import AnswerEvent, RouteEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from router.types import Event
+
+logger = logging.getLogger(__name__)
+endpoints = APIRouter(tags=["chat"])
+_EVENTS = {
+    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    "description": "The answer object, or with `stream` the events route, token and answer (the whole object).",
+}
+
+
+@endpoints.post("/chat", response_model=AnswerSchema, responses={200: _EVENTS})
+def chat(body: ChatRequest, request: Request, viewer: Asker) -> Response:
+    """Answer a question."""
+    question = Question(body.question, body.department, body.conversation_id, body.route)
+    desk = application_of(request).chat
+    if body.stream:
+        events = desk.stream(question, viewer)
+        # The first event is made before the headers are sent, so that a wrong question is still an HTTP error.
+        first = next(events)
+        return StreamingResponse(
+            _lines(first, events, request, body.conversation_id),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
+        )
+    answer = desk.answer(question, viewer)
+    metrics_of(request).answer(answer.route.value, answer.status.value)
+    return Response(
+        AnswerSchema.of(answer, body.conversation_id).model_dump_json(), media_type="application/json"
+    )
+
+
+def _lines(first: Event, rest: Iterator[Event], request: Request, conversation_id: str | None) -> Iterator[str]:
+    try:
+        yield _line(first, conversation_id)
+        for event in rest:
+            if isinstance(event, AnswerEvent):
+                metrics_of(request).answer(event.answer.route.value, event.answer.status.value)
+            yield _line(event, conversation_id)
+    except Exception as error:
+        # The headers are gone: the client must hear of it inside the stream.
+        logger.exception("a streamed answer broke off")
+        try:
+            document = problems.problem(error)
+        except KeyError:
+            document = problems.plain(
+                500, "Internal error", "The answer broke off; the server's log has the details."
+            )
+        yield _event("error", document)
+
+
+def _line(event: Event, conversation_id: str | None) -> str:
+    if isinstance(event, RouteEvent):
+        decision = event.decision
+        data = {"route": decision.route.value, "confidence": decision.confidence, "reason": decision.reason}
+        return _event("route", data)
+    if isinstance(event, AnswerEvent):
+        return _event("answer", AnswerSchema.of(event.answer, conversation_id).model_dump(mode="json"))
+    return _event("token", {"text": event.text})
+
+
+def _event(name: str, data: dict[str, object]) -> str:
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"

@@ -1,0 +1,38 @@
+"""What Prometheus sees: requests by path and status, answers by route and status, and their latencies."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+
+class Metrics:
+    """The counters of one application (its own registry, so that two applications in one process do not mix)."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "termroute_http_requests", "HTTP requests", ["method", "path", "status"], registry=self._registry
+        )
+        self._seconds = Histogram(
+            "termroute_http_seconds",
+            "Seconds for an HTTP request",
+            ["method", "path"],
+            buckets=_BUCKETS,
+            registry=self._registry,
+        )
+        self._answers = Counter("termroute_answers", "Answers", ["route", "status"], registry=self._registry)
+
+    def request(self, method: str, path: str, status: int, seconds: float) -> None:
+        """Count one request."""
+        self._requests.labels(method, path, str(status)).inc()
+        self._seconds.labels(method, path).observe(seconds)
+
+    def answer(self, route: str, status: str) -> None:
+        """Count one answer."""
+        self._answers.labels(route, status).inc()
+
+    def text(self) -> bytes:
+        """Return all figures in Prometheus' text format."""
+        return generate_latest(self._registry)

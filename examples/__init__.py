@@ -1,0 +1,1 @@
+"""The sample knowledge pack: an invented printing-software company and questions about it."""

@@ -1,0 +1,1 @@
+"""Reads enterprise documents and fills the stores."""

@@ -1,0 +1,1 @@
+"""One parser a file format, each behind the same small interface."""

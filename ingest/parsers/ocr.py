@@ -1,0 +1,161 @@
+"""Reads pictures of text with RapidOCR where it is installed: rotation set right, two scales compared."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from ingest.parsers.source import Source
+
+# Seconds that one more page may take; with less left, the rest is named as unread.
+_PAGE_SECONDS = 8.0
+_DPI, _OTHER_DPI = 150, 200
+_LARGEST_SIDE = 2_400
+_SURE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """A recognised line with its box (left, top, right, bottom in pixels) and how sure the model is (0 to 1)."""
+
+    text: str
+    box: tuple[float, float, float, float]
+    score: float
+
+
+def available() -> bool:
+    """Whether the `ocr` extra is installed."""
+    return find_spec("rapidocr") is not None and find_spec("onnxruntime") is not None
+
+
+def reader(source: Source) -> Reader | None:
+    """A reader of pictures; None where OCR is switched off or not installed."""
+    return Reader(source) if source.settings.ocr and available() else None
+
+
+def advice(source: Source, used: Reader | None) -> str:
+    """What to do about pictures that were not read."""
+    if used is not None:
+        return "there was no time for more OCR, raise ingest.time_limit or split the document"
+    if not source.settings.ocr:
+        return "they are pictures, and OCR is switched off (ingest.ocr)"
+    return "they are pictures; install the ocr extra (pip install 'termroute[ocr]') to read them"
+
+
+def pixels(pixmap: Any) -> NDArray[np.uint8]:
+    """The RGB samples of a PyMuPDF pixmap, shape (height, width, 3)."""
+    samples = np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.stride)
+    return samples[:, : pixmap.width * pixmap.n].reshape(pixmap.height, pixmap.width, pixmap.n)
+
+
+class Reader:
+    """Recognises text; keeps an eye on the time left for the file."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def has_time(self) -> bool:
+        """Whether another picture may be begun."""
+        return self._source.seconds_left() > _PAGE_SECONDS
+
+    def read_page(self, render: Callable[[int], NDArray[np.uint8]], side: float) -> list[TextLine] | None:
+        """The lines of a page that `render` draws at a resolution in dpi; None where there is no time.
+
+        `side` is the longer side in points. At some sizes the model drops whole lines, so that a second scale is
+        tried where lines are few or unsure, and the reading with more text is kept.
+        """
+        if not self.has_time():
+            return None
+        dpi = min(_DPI, int(_LARGEST_SIDE * 72 / max(side, 1.0)))
+        lines = self.read(render(max(dpi, 36)))
+        if lines and self.has_time():
+            lines = max(lines, self.read(render(max(min(_OTHER_DPI, dpi * 4 // 3), 48))), key=weight)
+        return lines
+
+    def read(self, image: NDArray[np.uint8]) -> list[TextLine]:
+        """The lines of a picture from top to bottom, turned upright first."""
+        lines = _recognize(image)
+        if not lines or not _suspicious(lines) or not self.has_time():
+            return lines
+        turned = [lines]
+        for quarter in (1, 3) if _upright_boxes_are_few(lines) else (2,):
+            if self.has_time():
+                turned.append(_recognize(np.ascontiguousarray(np.rot90(image, quarter))))
+        return max(turned, key=weight)
+
+
+def weight(lines: list[TextLine]) -> float:
+    """How much a reading is worth: its characters, each counted by how sure it is; lying lines count half."""
+    return sum(len(line.text) * line.score**2 * (1.0 if _lies(line) else 0.5) for line in lines)
+
+
+def _lies(line: TextLine) -> bool:
+    left, top, right, bottom = line.box
+    return len(line.text) < 3 or right - left >= bottom - top
+
+
+def _suspicious(lines: list[TextLine]) -> bool:
+    mean = sum(line.score for line in lines) / len(lines)
+    return _upright_boxes_are_few(lines) or mean < 0.85
+
+
+def _upright_boxes_are_few(lines: list[TextLine]) -> bool:
+    return sum(_lies(line) for line in lines) * 2 < len(lines)
+
+
+@lru_cache(maxsize=1)
+def _engine() -> Any:
+    """The models, loaded once for each process; they come with the package."""
+    logging.getLogger("RapidOCR").setLevel(logging.ERROR)
+    from rapidocr import RapidOCR
+
+    return RapidOCR(params={"Global.log_level": "error"})
+
+
+def _recognize(image: NDArray[np.uint8]) -> list[TextLine]:
+    result = _engine()(image)
+    if result.txts is None or result.boxes is None:
+        return []
+    lines: list[TextLine] = []
+    for text, corners, score in zip(result.txts, result.boxes, result.scores, strict=True):
+        if text.strip() and float(score) >= _SURE:
+            xs, ys = [float(x) for x, _ in corners], [float(y) for _, y in corners]
+            lines.append(TextLine(text.strip(), (min(xs), min(ys), max(xs), max(ys)), float(score)))
+    return _in_reading_order(lines)
+
+
+def _in_reading_order(lines: list[TextLine]) -> list[TextLine]:
+    """By rows, each from left to right; lines whose middles are close stand in one row."""
+    rows: list[list[TextLine]] = []
+    for line in sorted(lines, key=lambda one: (one.box[1] + one.box[3]) / 2):
+        middle, height = (line.box[1] + line.box[3]) / 2, line.box[3] - line.box[1]
+        last = rows[-1][-1] if rows else None
+        if last is not None and abs((last.box[1] + last.box[3]) / 2 - middle) < height * 0.5:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return [line for row in rows for line in sorted(row, key=lambda one: one.box[0])]
+
+
+def paragraphs(lines: list[TextLine]) -> list[str]:
+    """Lines drawn together where the gap between them is small; pieces of one row are set apart by a tab."""
+    found: list[str] = []
+    before: TextLine | None = None
+    for line in lines:
+        if before is None or line.box[1] - before.box[3] > (line.box[3] - line.box[1]) * 0.9:
+            found.append(line.text)
+        else:
+            beside = abs(line.box[1] - before.box[1]) < (line.box[3] - line.box[1]) * 0.5
+            found[-1] += ("\t" if beside else "\n") + line.text
+        before = line
+    return found

@@ -1,0 +1,1 @@
+"""Finds passages and exact facts in what was ingested."""

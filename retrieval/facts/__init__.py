@@ -1,0 +1,1 @@
+"""Exact facts: tables as tables, rows found from names, values verbatim."""

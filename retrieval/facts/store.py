@@ -1,0 +1,436 @@
+"""Tables, rows and corrections in the database: written inside a document's transaction, read by the fact lane."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import sqlalchemy as sa
+
+from retrieval.facts.errors import UnknownTableError
+from retrieval.facts.layout import lay_out
+from retrieval.facts.normalize import fold
+from retrieval.facts.types import (
+    Column,
+    Correction,
+    Grid,
+    GridCell,
+    RowChange,
+    StoredTable,
+    Table,
+    TableRow,
+)
+from retrieval.facts.values import comparable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from retrieval.facts.types import LaidTable
+
+metadata = sa.MetaData()
+
+_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+_OWNER = "documents.id"
+# A row's id is its table's number and its position in one integer: unique and never reused without asking
+# the database for each of 150,000 rows.
+_POSITIONS = 1 << 24
+_BATCH = 2_000
+_LONGEST_LOOKUP = 200
+
+fact_grids = sa.Table(
+    "fact_grids",
+    metadata,
+    sa.Column("id", _ID, primary_key=True, autoincrement=True),
+    sa.Column("document_id", sa.String(64), sa.ForeignKey(_OWNER, ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("ordinal", sa.Integer, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("head", sa.Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+fact_grid_parts = sa.Table(
+    "fact_grid_parts",
+    metadata,
+    sa.Column("grid_id", _ID, sa.ForeignKey("fact_grids.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("part", sa.Integer, primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+)
+fact_tables = sa.Table(
+    "fact_tables",
+    metadata,
+    sa.Column("number", _ID, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String(32), nullable=False, unique=True),
+    sa.Column("document_id", sa.String(64), sa.ForeignKey(_OWNER, ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("grid_id", _ID, sa.ForeignKey("fact_grids.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("ordinal", sa.Integer, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("columns", sa.Text, nullable=False),
+    sa.Column("header_rows", sa.Text, nullable=False),
+    sa.Column("notes", sa.Text, nullable=False),
+    sa.Column("row_count", sa.Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+fact_rows = sa.Table(
+    "fact_rows",
+    metadata,
+    sa.Column("id", _ID, primary_key=True, autoincrement=False),
+    sa.Column("table_number", _ID, sa.ForeignKey("fact_tables.number", ondelete="CASCADE"), nullable=False),
+    sa.Column("row_number", sa.Integer, nullable=False),
+    sa.Column("hidden", sa.Boolean, nullable=False),
+    sa.Column("summary", sa.Boolean, nullable=False),
+    sa.Column("cells", sa.Text, nullable=False),
+    sa.Column("anchors", sa.Text, nullable=False, server_default=""),
+    sa.Index("ix_fact_rows_table", "table_number", "id"),
+)
+fact_cells = sa.Table(
+    "fact_cells",
+    metadata,
+    sa.Column("row_id", _ID, sa.ForeignKey("fact_rows.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("table_number", _ID, nullable=False),
+    sa.Column("folded", sa.Text, nullable=False),
+    sa.Column("number", sa.Float, nullable=True),
+    sa.Index("ix_fact_cells_folded", "folded", "table_number", "position"),
+    sa.Index("ix_fact_cells_number", "table_number", "position", "number"),
+    sqlite_with_rowid=False,
+)
+fact_corrections = sa.Table(
+    "fact_corrections",
+    metadata,
+    sa.Column("id", _ID, primary_key=True, autoincrement=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("grid", sa.Text, nullable=False),
+    sa.Column("ordinal", sa.Integer, nullable=False),
+    sa.Column("content", sa.Text, nullable=False),
+    sa.UniqueConstraint("source", "grid", "ordinal"),
+)
+fact_changes = sa.Table(
+    "fact_changes",
+    metadata,
+    sa.Column("id", _ID, primary_key=True, autoincrement=True),
+    sa.Column("kind", sa.String(8), nullable=False),
+    sa.Column("table_number", _ID, nullable=False),
+    sqlite_autoincrement=True,
+)
+# retrieval/store.py defines these two in the same metadata; here only the columns read are named.
+_documents = sa.table("documents", *(sa.column(n) for n in ("id", "source", "name", "modified")))
+_document_groups = sa.table("document_groups", sa.column("document_id"), sa.column("name"))
+
+
+def insert_grids(connection: sa.Connection, document_id: str, grids: Sequence[Grid]) -> tuple[int, int]:
+    """Stores the grids of a document and the tables found in them; the caller's transaction commits.
+
+    The document's own row must be there already. Returns how many tables and how many rows were stored.
+    """
+    source = connection.execute(sa.select(_documents.c.source).where(_documents.c.id == document_id)).scalar()
+    words = _corrections(connection, source or "")
+    counts = [0, 0]
+    for ordinal, grid in enumerate(grids):
+        grid_id = _store_grid(connection, document_id, ordinal, grid)
+        _derive(connection, (document_id, grid_id, ordinal), grid, words.get(grid.name, {}), counts)
+    return counts[0], counts[1]
+
+
+def delete_tables(connection: sa.Connection, document_id: str) -> None:
+    """Removes every trace of a document's grids, tables and rows and logs it; the caller's transaction commits."""
+    _drop_derived(connection, fact_tables.c.document_id == document_id)
+    mine = sa.select(fact_grids.c.id).where(fact_grids.c.document_id == document_id)
+    connection.execute(sa.delete(fact_grid_parts).where(fact_grid_parts.c.grid_id.in_(mine)))
+    connection.execute(sa.delete(fact_grids).where(fact_grids.c.document_id == document_id))
+
+
+def _drop_derived(connection: sa.Connection, which: sa.ColumnElement[bool]) -> None:
+    numbers = connection.execute(sa.select(fact_tables.c.number).where(which)).scalars().all()
+    for number in numbers:
+        connection.execute(sa.delete(fact_cells).where(fact_cells.c.table_number == number))
+        connection.execute(sa.delete(fact_rows).where(fact_rows.c.table_number == number))
+        connection.execute(sa.insert(fact_changes).values(kind="remove", table_number=number))
+    connection.execute(sa.delete(fact_tables).where(which))
+
+
+def _store_grid(connection: sa.Connection, document_id: str, ordinal: int, grid: Grid) -> int:
+    head = {
+        "name": grid.name, "sheet": grid.sheet, "page": grid.page, "slide": grid.slide, "headings": grid.headings,
+        "first_column": grid.first_column, "hidden_rows": grid.hidden_rows,
+    }  # fmt: skip
+    key = connection.execute(
+        sa.insert(fact_grids).values(
+            document_id=document_id, ordinal=ordinal, name=grid.name, head=orjson.dumps(head).decode()
+        )
+    ).inserted_primary_key
+    grid_id = int(key[0])
+    for part, start in enumerate(range(0, len(grid.rows), _BATCH)):
+        batch = [
+            [number, [_packed(cell) for cell in row]]
+            for number, row in zip(
+                grid.row_numbers[start : start + _BATCH], grid.rows[start : start + _BATCH], strict=True
+            )
+        ]
+        content = zlib.compress(orjson.dumps(batch), 1)
+        connection.execute(sa.insert(fact_grid_parts).values(grid_id=grid_id, part=part, content=content))
+    return grid_id
+
+
+def _packed(cell: GridCell) -> str | list[str | None]:
+    if cell.typed is None and cell.kind == "text" and cell.merged_from is None:
+        return cell.text
+    return [cell.text, cell.typed, cell.kind, cell.merged_from]
+
+
+def _unpacked(value: str | list[Any]) -> GridCell:
+    return GridCell(value) if isinstance(value, str) else GridCell(value[0], value[1], value[2], value[3])
+
+
+def _load_grid(connection: sa.Connection, grid_id: int) -> Grid:
+    head = orjson.loads(connection.execute(sa.select(fact_grids.c.head).where(fact_grids.c.id == grid_id)).scalar_one())
+    query = sa.select(fact_grid_parts.c.content).where(fact_grid_parts.c.grid_id == grid_id).order_by(fact_grid_parts.c.part)
+    numbers: list[int] = []
+    body: list[tuple[GridCell, ...]] = []
+    for content in connection.execute(query).scalars():
+        for number, packed in orjson.loads(zlib.decompress(content)):
+            numbers.append(number)
+            body.append(tuple(_unpacked(value) for value in packed))
+    head["headings"], head["hidden_rows"] = tuple(head["headings"]), tuple(head["hidden_rows"])
+    return Grid(rows=tuple(body), row_numbers=tuple(numbers), **head)
+
+
+def _derive(
+    connection: sa.Connection,
+    place: tuple[str, int, int],
+    grid: Grid,
+    words: dict[int, Correction],
+    counts: list[int],
+) -> None:
+    document_id, grid_id, grid_ordinal = place
+    for ordinal, laid in enumerate(lay_out(grid, words)):
+        identity = f"{document_id}\0{grid_ordinal}\0{ordinal}".encode()
+        key = connection.execute(
+            sa.insert(fact_tables).values(
+                id=hashlib.sha256(identity).hexdigest()[:32],
+                document_id=document_id,
+                grid_id=grid_id,
+                ordinal=ordinal,
+                name=laid.name,
+                columns=orjson.dumps([_column_record(c) for c in laid.columns]).decode(),
+                header_rows=orjson.dumps(laid.header_rows).decode(),
+                notes=orjson.dumps(laid.notes).decode(),
+                row_count=len(laid.body),
+            )
+        ).inserted_primary_key
+        number = int(key[0])
+        _insert_rows(connection, number, grid, laid)
+        connection.execute(sa.insert(fact_changes).values(kind="add", table_number=number))
+        counts[0] += 1
+        counts[1] += len(laid.body)
+
+
+def _insert_rows(connection: sa.Connection, table_number: int, grid: Grid, laid: LaidTable) -> None:
+    hidden = frozenset(grid.hidden_rows)
+    for start in range(0, len(laid.body), _BATCH):
+        row_records: list[dict[str, Any]] = []
+        cell_records: list[dict[str, Any]] = []
+        for offset, position in enumerate(laid.body[start : start + _BATCH], start):
+            row_id = table_number * _POSITIONS + offset
+            raw = [grid.rows[position][c.index] if c.index < len(grid.rows[position]) else GridCell("") for c in laid.columns]
+            anchors = {i: cell.merged_from for i, cell in enumerate(raw) if cell.merged_from}
+            row_records.append(
+                {
+                    "id": row_id,
+                    "table_number": table_number,
+                    "row_number": grid.row_numbers[position],
+                    "hidden": grid.row_numbers[position] in hidden,
+                    "summary": position in laid.summaries,
+                    "cells": orjson.dumps([cell.text for cell in raw]).decode(),
+                    "anchors": orjson.dumps(list(anchors.items())).decode() if anchors else "",
+                }
+            )
+            cell_records.extend(_cell_records(row_id, table_number, raw, laid.columns))
+        connection.execute(sa.insert(fact_rows), row_records)
+        if cell_records:
+            connection.execute(sa.insert(fact_cells), cell_records)
+
+
+def _cell_records(
+    row_id: int, table_number: int, raw: list[GridCell], columns: tuple[Column, ...]
+) -> Iterator[dict[str, Any]]:
+    for position, (cell, column) in enumerate(zip(raw, columns, strict=True)):
+        if not cell.text or len(cell.text) > _LONGEST_LOOKUP:
+            continue
+        yield {
+            "row_id": row_id,
+            "position": position,
+            "table_number": table_number,
+            "folded": fold(cell.text),
+            "number": comparable(cell.text, column.kind, cell.typed),
+        }
+
+
+def _column_record(column: Column) -> dict[str, Any]:
+    return {"name": column.name, "index": column.index, "kind": column.kind, "unit": column.unit, "key": column.key}
+
+
+def _corrections(connection: sa.Connection, source: str) -> dict[str, dict[int, Correction]]:
+    found: dict[str, dict[int, Correction]] = {}
+    query = sa.select(fact_corrections.c.content).where(fact_corrections.c.source == source)
+    for content in connection.execute(query).scalars():
+        correction = _correction(content)
+        found.setdefault(correction.table, {})[correction.ordinal] = correction
+    return found
+
+
+def _correction(content: str) -> Correction:
+    record = orjson.loads(content)
+    for field in ("header_rows", "key_columns"):
+        record[field] = None if record[field] is None else tuple(record[field])
+    record["column_names"] = tuple((int(i), str(n)) for i, n in record["column_names"])
+    return Correction(**record)
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000", "mmap_size=1073741824"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+class FactStore:
+    """Reads tables and rows, and takes a person's corrections, in the database that `KnowledgeStore` writes."""
+
+    def __init__(self, database_url: str) -> None:
+        self._engine = sa.create_engine(database_url)
+        if self._engine.dialect.name == "sqlite":
+            sa.event.listen(self._engine, "connect", _set_up_sqlite)
+
+    def close(self) -> None:
+        """Gives the database connections back."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        with self._engine.connect() as connection:
+            yield connection
+
+    def tables(self, groups: frozenset[str] | None = None) -> list[StoredTable]:
+        """The tables that someone in `groups` may see (None: all of them), in the order of their entry."""
+        query = (
+            sa.select(
+                fact_tables, fact_grids.c.head, fact_grids.c.name.label("grid"),
+                _documents.c.name.label("document"), _documents.c.source, _documents.c.modified,
+            )
+            .join_from(fact_tables, fact_grids, fact_tables.c.grid_id == fact_grids.c.id)
+            .join(_documents, _documents.c.id == fact_tables.c.document_id)
+            .order_by(fact_tables.c.number)
+        )  # fmt: skip
+        with self._reading() as connection:
+            named = connection.execute(sa.select(_document_groups)).all()
+            owners: dict[str, tuple[str, ...]] = {}
+            for document_id, name in named:
+                owners[document_id] = (*owners.get(document_id, ()), name)
+            found = [_stored_table(record, owners) for record in connection.execute(query)]
+        return [t for t in found if groups is None or not t.groups or groups & set(t.groups)]
+
+    def rows(self, ids: Iterable[int]) -> dict[int, TableRow]:
+        """The rows with these ids; an id that is gone is left out."""
+        wanted = list(ids)
+        if not wanted:
+            return {}
+        with self._reading() as connection:
+            found = connection.execute(sa.select(fact_rows).where(fact_rows.c.id.in_(wanted))).all()
+        return {record.id: _table_row(record) for record in found}
+
+    def table_rows(self, table_number: int, offset: int = 0, limit: int | None = None) -> Iterator[TableRow]:
+        """The rows of one table in the file's order, read in batches."""
+        query = sa.select(fact_rows).where(fact_rows.c.table_number == table_number).order_by(fact_rows.c.id)
+        if offset:
+            query = query.where(fact_rows.c.id >= table_number * _POSITIONS + offset)
+        if limit is not None:
+            query = query.limit(limit)
+        with self._reading() as connection:
+            for record in connection.execution_options(yield_per=_BATCH).execute(query):
+                yield _table_row(record)
+
+    def latest_change(self) -> int:
+        """The id of the newest entry of the change log, 0 when there is none."""
+        with self._reading() as connection:
+            return int(connection.execute(sa.select(sa.func.max(fact_changes.c.id))).scalar() or 0)
+
+    def changes_since(self, change: int, limit: int = 10_000) -> list[RowChange]:
+        """The entries after `change`, oldest first."""
+        query = sa.select(fact_changes).where(fact_changes.c.id > change).order_by(fact_changes.c.id).limit(limit)
+        with self._reading() as connection:
+            return [RowChange(r.id, r.kind, r.table_number) for r in connection.execute(query)]
+
+    def correct(self, correction: Correction) -> list[StoredTable]:
+        """Keeps a person's words about a table and derives it anew from the stored grid, in one transaction.
+
+        Raises `UnknownTableError` when no stored document of that source has such a table.
+        """
+        with self._engine.begin() as connection:
+            places = connection.execute(
+                sa.select(fact_grids.c.id, fact_grids.c.ordinal, fact_grids.c.document_id)
+                .join_from(fact_grids, _documents, _documents.c.id == fact_grids.c.document_id)
+                .where(_documents.c.source == correction.source, fact_grids.c.name == correction.table)
+            ).all()
+            if not places:
+                raise UnknownTableError(
+                    correction.source, correction.table, correction.ordinal, self._names(connection, correction.source)
+                )
+            _keep(connection, correction)
+            words = _corrections(connection, correction.source).get(correction.table, {})
+            for place in places:
+                _drop_derived(connection, fact_tables.c.grid_id == place.id)
+                grid = _load_grid(connection, place.id)
+                _derive(connection, (place.document_id, place.id, place.ordinal), grid, words, [0, 0])
+        return [t for t in self.tables() if t.source == correction.source]
+
+    def corrections(self) -> list[Correction]:
+        """All corrections that people made."""
+        with self._reading() as connection:
+            query = sa.select(fact_corrections.c.content).order_by(fact_corrections.c.id)
+            return [_correction(content) for content in connection.execute(query).scalars()]
+
+    @staticmethod
+    def _names(connection: sa.Connection, source: str) -> tuple[str, ...]:
+        query = (
+            sa.select(fact_grids.c.name)
+            .join_from(fact_grids, _documents, _documents.c.id == fact_grids.c.document_id)
+            .where(_documents.c.source == source)
+            .order_by(fact_grids.c.ordinal)
+        )
+        return tuple(connection.execute(query).scalars())
+
+
+def _keep(connection: sa.Connection, correction: Correction) -> None:
+    content = orjson.dumps(correction).decode()
+    where = (
+        (fact_corrections.c.source == correction.source)
+        & (fact_corrections.c.grid == correction.table)
+        & (fact_corrections.c.ordinal == correction.ordinal)
+    )
+    if connection.execute(sa.update(fact_corrections).where(where).values(content=content)).rowcount == 0:
+        connection.execute(
+            sa.insert(fact_corrections).values(
+                source=correction.source, grid=correction.table, ordinal=correction.ordinal, content=content
+            )
+        )
+
+
+def _stored_table(record: Any, owners: dict[str, tuple[str, ...]]) -> StoredTable:
+    head = orjson.loads(record.head)
+    columns = tuple(Column(**column) for column in orjson.loads(record.columns))
+    table = Table(
+        id=record.id, document_id=record.document_id, name=record.name, columns=columns,
+        header_rows=tuple(orjson.loads(record.header_rows)), row_count=record.row_count,
+        sheet=head["sheet"], page=head["page"], slide=head["slide"], notes=tuple(orjson.loads(record.notes)),
+    )  # fmt: skip
+    return StoredTable(
+        table, record.number, record.document, record.source, owners.get(record.document_id, ()), str(record.modified or ""),
+        head["first_column"], record.ordinal,
+    )  # fmt: skip
+
+
+def _table_row(record: Any) -> TableRow:
+    anchors = tuple((int(i), str(a)) for i, a in orjson.loads(record.anchors)) if record.anchors else ()
+    return TableRow(record.id, record.row_number, tuple(orjson.loads(record.cells)), record.hidden, anchors, record.summary)

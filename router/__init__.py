@@ -1,0 +1,1 @@
+"""Decides which road a question takes, and answers it: terms, facts, or retrieval and generation."""

@@ -1,0 +1,149 @@
+"""The analysis road: passages are found, and an answer is written from them, or quoted where no model is set."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from router import grounding
+from router.agent import WritingRequest
+from router.errors import ModelUnavailableError
+from router.term import Draft
+from router.types import Status, TokenEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from retrieval.types import Passage
+    from router.questions import Language
+    from router.settings import RouterSettings
+    from router.types import Citation, Query
+    from terminology.types import Resolution
+
+_REFERENCE = re.compile(r"\[(\d{1,2})\]")
+
+
+class Writer(Protocol):
+    """Writes an answer from numbered passages, piece by piece; raises ModelUnavailableError."""
+
+    def write(self, request: WritingRequest) -> Iterator[str]:
+        """Yield the further pieces of the answer as they are written."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisLane:
+    """Everything this road needs: the writer (None: extractive), the check of values, and its settings."""
+
+    settings: RouterSettings
+    unsupported: Callable[[str, Sequence[str]], Sequence[str]]
+    writer: Writer | None = None
+
+    def answer(
+        self, query: Query, resolution: Resolution, passages: Sequence[Passage], language: Language
+    ) -> Iterator[TokenEvent | Draft]:
+        """Yield the pieces of the answer as they come, and at the end the Draft that stands."""
+        units = grounding.content_units(query.question, resolution.terms)
+        covered = grounding.support(units, [grounding.passage_text(passage) for passage in passages[:3]])
+        if not passages or covered < self.settings.minimum_support:
+            yield _refusal(passages, language, covered)
+            return
+        chosen = list(passages[: self.settings.passages])
+        note = ""
+        if self.writer is not None:
+            request = WritingRequest(
+                query.question, resolution.rewritten_question, tuple(chosen), resolution.terms
+            )
+            try:
+                yield from self._written(self.writer, request, language, covered)
+                return
+            except ModelUnavailableError as error:
+                note = _unavailable(error, language)
+        yield self._extracted(units, chosen, language, covered, note)
+
+    def _written(
+        self, writer: Writer, request: WritingRequest, language: Language, covered: float
+    ) -> Iterator[TokenEvent | Draft]:
+        pieces: list[str] = []
+        for piece in writer.write(request):
+            pieces.append(piece)
+            yield TokenEvent(piece)
+        text = "".join(pieces).strip()
+        sources = [grounding.passage_text(passage) for passage in request.passages]
+        kept, struck = grounding.strike_unsupported(text, [*sources, request.question], self.unsupported)
+        if not kept:
+            yield _refusal(request.passages, language, covered, tuple(struck))
+            return
+        kept, citations = _cited(kept, request.passages)
+        if struck:
+            kept = f"{kept}\n{_struck(len(struck), language)}"
+        # The struck values themselves are not repeated: a flag says how many there were.
+        flags = (f"unsupported-values-removed:{len(struck)}",) if struck else ()
+        yield Draft(Status.ANSWERED, kept, citations, confidence=round(covered, 3), flags=flags)
+
+    def _extracted(
+        self,
+        units: Sequence[grounding.Unit],
+        passages: Sequence[Passage],
+        language: Language,
+        covered: float,
+        note: str,
+    ) -> Draft:
+        found = grounding.best_sentences(units, passages, self.settings.sentences)
+        if not found:
+            return _refusal(passages, language, covered)
+        lines = [f"{sentence} [{number}]" for number, (sentence, _) in enumerate(found, 1)]
+        lead = note or (
+            "（未配置语言模型，以下为文件原文摘录）"
+            if language == "zh"
+            else "(No language model is set; quoted from the documents.)"
+        )
+        citations = tuple(grounding.cite(passage, sentence) for sentence, passage in found)
+        flags = ("extractive", "model-unavailable") if note else ("extractive",)
+        return Draft(
+            Status.ANSWERED, "\n".join([lead, *lines]), citations, confidence=round(covered, 3), flags=flags
+        )
+
+
+def _cited(text: str, passages: Sequence[Passage]) -> tuple[str, tuple[Citation, ...]]:
+    """Renumber the references in `text` to the citations that it really uses, in order of first use.
+
+    A reference to no passage is taken out; a text without references cites every passage that it was given.
+    """
+    order: dict[int, int] = {}
+
+    def renumber(found: re.Match[str]) -> str:
+        number = int(found[1])
+        if not 1 <= number <= len(passages):
+            return ""
+        return f"[{order.setdefault(number, len(order) + 1)}]"
+
+    text = _REFERENCE.sub(renumber, text)
+    used = [passages[number - 1] for number in order] or list(passages)
+    return text, tuple(grounding.cite(passage, passage.chunk.text) for passage in used)
+
+
+def _refusal(
+    passages: Sequence[Passage], language: Language, covered: float, struck: tuple[str, ...] = ()
+) -> Draft:
+    text = (
+        "资料中没有找到能够支持回答的内容，因此无法回答这个问题。"
+        if language == "zh"
+        else "Nothing in the documents supports an answer, so this question cannot be answered."
+    )
+    nearest = tuple(grounding.cite(passage, passage.chunk.text) for passage in passages[:3])
+    flags = (f"unsupported-values-removed:{len(struck)}",) if struck else ()
+    return Draft(Status.REFUSED, text, nearest, confidence=round(1 - covered, 3), flags=flags)
+
+
+def _struck(count: int, language: Language) -> str:
+    if language == "zh":
+        return f"（已删去 {count} 处在所引资料中找不到依据的数值）"
+    return f"({count} value(s) that no cited source holds were removed.)"
+
+
+def _unavailable(error: ModelUnavailableError, language: Language) -> str:
+    if language == "zh":
+        return f"（语言模型 {error.model} 暂不可用，以下为文件原文摘录）"
+    return f"(The language model {error.model} is unavailable; quoted from the documents.)"

@@ -1,0 +1,283 @@
+"""A question goes in, an Answer comes out: the one file that explains the system."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from retrieval.facts.types import FactResult
+from router.decide import Evidence, decide
+from router.errors import EmptyQuestionError, QuestionTooLongError
+from router.fact import answer_fact
+from router.questions import QuestionForm, read_question
+from router.smalltalk import answer_catalogue, answer_small_talk
+from router.term import Draft, answer_terms, readings
+from router.types import (
+    Answer,
+    AnswerEvent,
+    Decision,
+    Query,
+    Route,
+    RouteEvent,
+    Status,
+    TokenEvent,
+    Trace,
+)
+from terminology.types import TermContext
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from retrieval.types import Document, Passage
+    from router.analysis import AnalysisLane
+    from router.questions import Language
+    from router.settings import RouterSettings
+    from router.term import TermSource
+    from router.types import Event
+    from terminology.types import Resolution, ResolvedTerm
+
+MAX_QUESTION = 4_000
+
+
+class Terminology(Protocol):
+    """Finds, disambiguates and expands the terms of a question."""
+
+    def resolve(self, question: str, context: TermContext = ...) -> Resolution:
+        """Return the terms of `question`, each with its sense, and the rewritten question."""
+        ...
+
+
+class Search(Protocol):
+    """Finds passages."""
+
+    def search(
+        self,
+        query: str,
+        *,
+        top_k: int = ...,
+        expansions: Sequence[str] = ...,
+        groups: frozenset[str] | None = ...,
+    ) -> list[Passage]:
+        """Return the passages nearest to `query` that `groups` may see, best first."""
+        ...
+
+
+class Tables(Protocol):
+    """Finds exact values in ingested tables."""
+
+    def query(self, question: str, *, groups: frozenset[str] | None = ...) -> FactResult:
+        """Return what the tables say to `question`."""
+        ...
+
+
+class Statements(Protocol):
+    """Finds the sentence that states an asked value."""
+
+    def find(self, question: str, passages: Sequence[Passage]) -> FactResult:
+        """Return what the sentences of `passages` say to `question`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """The capabilities that an answer may draw on; `api/wiring.py` puts the real ones in."""
+
+    terminology: Terminology
+    glossary: Callable[[], TermSource]
+    tables: Tables
+    statements: Statements
+    search: Search
+    analysis: AnalysisLane
+    documents: Callable[[frozenset[str] | None], Sequence[Document]]
+    settings: RouterSettings
+
+
+@dataclass(slots=True)
+class _Work:
+    """One question on its way: what is understood, what was found, and how long each stage took."""
+
+    query: Query
+    resolution: Resolution
+    form: QuestionForm
+    table: FactResult | None = None
+    sentence: FactResult | None = None
+    passages: list[Passage] | None = None
+    timings: dict[str, float] = field(default_factory=dict)
+    steps: list[str] = field(default_factory=list)
+
+
+class Answerer:
+    """Answers questions by the cheapest road that gives a right answer."""
+
+    def __init__(self, lanes: Lanes) -> None:
+        self._lanes = lanes
+
+    def answer(self, query: Query) -> Answer:
+        """Return the whole answer to `query`. Raises EmptyQuestionError, QuestionTooLongError."""
+        for event in self.stream(query):
+            if isinstance(event, AnswerEvent):
+                return event.answer
+        raise AssertionError("a stream ends with its answer")
+
+    def stream(self, query: Query) -> Iterator[Event]:
+        """Yield the route, the pieces of the text as they are written, and the whole answer last."""
+        work = self._understand(query)
+        self._gather(work)
+        decision = decide(work.form, _evidence(work), query.route)
+        yield RouteEvent(decision)
+        draft = None
+        for route in _cascade(decision.route):
+            for part in self._take(route, work):
+                if isinstance(part, TokenEvent):
+                    yield part
+                else:
+                    draft = part
+            if draft is not None:
+                yield AnswerEvent(_finish(work, decision, route, draft))
+                return
+            work.steps.append(f"the {route.value} road has no answer: handed over")
+        raise AssertionError("the analysis road always ends with an answer or a refusal")
+
+    def _understand(self, query: Query) -> _Work:
+        if not query.question.strip():
+            raise EmptyQuestionError
+        if len(query.question) > MAX_QUESTION:
+            raise QuestionTooLongError(len(query.question), MAX_QUESTION)
+        started = time.perf_counter()
+        context = TermContext(
+            query.department, query.history[-self._lanes.settings.history_turns :], query.chosen
+        )
+        resolution = self._lanes.terminology.resolve(query.question, context)
+        form = read_question(query.question, [(t.match.start, t.match.end) for t in resolution.terms])
+        return _Work(query, resolution, form, timings={"terms": _since(started)})
+
+    def _gather(self, work: _Work) -> None:
+        """Look where it is cheap first; what a definition or a greeting needs no look for is not looked for."""
+        form, started = work.form, time.perf_counter()
+        if form.definition or form.prefix or form.compare or form.small_talk or form.catalogue:
+            return
+        work.table = self._lanes.tables.query(work.query.question, groups=work.query.groups)
+        work.timings["facts"] = _since(started)
+        settled = work.table.status in {"found", "wrong_identifier"} or (form.explanation and not form.value)
+        if form.value and not settled:
+            work.sentence = self._lanes.statements.find(work.query.question, self._search(work))
+
+    def _search(self, work: _Work) -> list[Passage]:
+        if work.passages is None:
+            started = time.perf_counter()
+            work.passages = self._lanes.search.search(
+                work.query.question,
+                top_k=max(10, self._lanes.settings.passages),
+                expansions=work.resolution.search_terms,
+                groups=work.query.groups,
+            )
+            work.timings["search"] = _since(started)
+        return work.passages
+
+    def _take(self, route: Route, work: _Work) -> Iterator[TokenEvent | Draft]:
+        started = time.perf_counter()
+        if route is Route.TERM:
+            draft = answer_terms(work.form, work.resolution.terms, self._lanes.glossary())
+            if draft is not None:
+                yield draft
+        elif route is Route.FACT:
+            yield from self._fact(work)
+        else:
+            yield from self._analysis(work)
+        work.timings["answer"] = _since(started)
+
+    def _fact(self, work: _Work) -> Iterator[Draft]:
+        result = _best_fact(work)
+        if result is None:
+            # A caller forced this road, so nothing was looked up yet.
+            result = self._lanes.tables.query(work.query.question, groups=work.query.groups)
+            if result.status == "not_a_table_question":
+                result = self._lanes.statements.find(work.query.question, self._search(work))
+        work.steps.append(f"facts: {result.reason}")
+        if result.query:
+            work.steps.append(f"query: {result.query} {list(result.parameters)}")
+        if result.status != "not_a_table_question":
+            yield answer_fact(result, work.query.question, work.form.language)
+
+    def _analysis(self, work: _Work) -> Iterator[TokenEvent | Draft]:
+        query, form, language = work.query, work.form, work.form.language
+        if form.small_talk:
+            yield answer_small_talk(language)
+            return
+        if form.catalogue:
+            yield answer_catalogue(
+                work.query.question, self._lanes.documents(work.query.groups), self._search(work), language
+            )
+            return
+        close = next((term for term in work.resolution.terms if term.close), None)
+        if close is not None:
+            yield _ask_back(close, query.question, language)
+            return
+        yield from self._lanes.analysis.answer(work.query, work.resolution, self._search(work), language)
+
+
+def _ask_back(term: ResolvedTerm, question: str, language: Language) -> Draft:
+    surface, options = term.match.surface, readings(term, language, question)
+    lead = (
+        f"“{surface}”有多个含义，您指的是哪一个？"
+        if language == "zh"
+        else f'"{surface}" has several meanings. Which one do you mean?'
+    )
+    lines = [lead, *(f"{i}. {option.label}" for i, option in enumerate(options, 1))]
+    return Draft(Status.CLARIFY, "\n".join(lines), options=options, confidence=0.5)
+
+
+def _cascade(first: Route) -> list[Route]:
+    """The roads to take in turn: the chosen one, then analysis once, which always ends."""
+    return [first] if first is Route.ANALYSIS else [first, Route.ANALYSIS]
+
+
+def _best_fact(work: _Work) -> FactResult | None:
+    """The table's find; else a sentence's; else whichever of the two has something to say."""
+    table, sentence = work.table, work.sentence
+    for result in (table, sentence):
+        if result is not None and result.status == "found":
+            return result
+    for result in (table, sentence):
+        if result is not None and result.status in {"wrong_identifier", "several", "absent"}:
+            return result
+    return None
+
+
+def _evidence(work: _Work) -> Evidence:
+    table = work.table or FactResult("not_a_table_question", "")
+    sentence = work.sentence or FactResult("not_a_table_question", "")
+    return Evidence(
+        terms=len(work.resolution.terms),
+        ambiguous=any(term.close for term in work.resolution.terms),
+        table_status=table.status if work.table else "",
+        table_confidence=table.confidence,
+        table_reason=table.reason,
+        sentence_status=sentence.status if work.sentence else "",
+        sentence_confidence=sentence.confidence,
+        sentence_reason=sentence.reason,
+    )
+
+
+def _finish(work: _Work, decision: Decision, route: Route, draft: Draft) -> Answer:
+    result = _best_fact(work) if route is Route.FACT else None
+    timings = {name: round(value, 3) for name, value in work.timings.items()}
+    return Answer(
+        question=work.query.question,
+        rewritten_question=work.resolution.rewritten_question,
+        route=route,
+        status=draft.status,
+        answer=draft.text,
+        confidence=round(min(decision.confidence, max(draft.confidence, 0.0)), 3),
+        trace=Trace(decision.reason, timings, tuple(work.steps)),
+        terms=work.resolution.terms,
+        facts=result.facts if result is not None and draft.status is Status.ANSWERED else (),
+        citations=draft.citations,
+        options=draft.options,
+        flags=draft.flags,
+    )
+
+
+def _since(started: float) -> float:
+    return (time.perf_counter() - started) * 1000

@@ -1,0 +1,58 @@
+"""What can go wrong while a question is answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class RouterError(Exception):
+    """Base of the router's errors."""
+
+
+class EmptyQuestionError(RouterError):
+    """The question has no characters in it."""
+
+    def __init__(self) -> None:
+        super().__init__("The question is empty: send at least one character in `question`.")
+
+
+class QuestionTooLongError(RouterError):
+    """The question is longer than the router reads."""
+
+    def __init__(self, length: int, limit: int) -> None:
+        self.length = length
+        self.limit = limit
+        super().__init__(f"The question has {length} characters; at most {limit} are read. Shorten it.")
+
+
+class ModelUnavailableError(RouterError):
+    """The language model did not answer in time, cut the connection, or returned an error."""
+
+    def __init__(self, model: str, reason: str) -> None:
+        self.model = model
+        self.reason = reason
+        super().__init__(f"The language model {model!r} did not answer: {reason}")
+
+
+class ConversationsUnavailableError(RouterError):
+    """The conversations' database cannot be used; `url` has its password masked."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        self.url, self.reason = url, reason
+        super().__init__(
+            f"The database {url} cannot be used for conversations: {reason}. Check TERMROUTE_DATABASE_URL."
+        )
+
+
+ModelUnavailable = ModelUnavailableError
+
+
+class LabelsError(RouterError):
+    """A file of labelled questions cannot be used; `problems` lists every bad line."""
+
+    def __init__(self, path: str, problems: Sequence[str]) -> None:
+        self.path, self.problems = path, tuple(problems)
+        super().__init__(f"The labelled questions {path} cannot be used: " + "; ".join(self.problems))

@@ -1,0 +1,174 @@
+"""The fact road: an exact value from a cell or a sentence, composed into words without changing a character of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from router.term import Draft
+from router.types import Citation, Option, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from retrieval.facts.types import Fact, FactResult
+    from router.questions import Language
+
+_PAGE = 50
+
+
+def answer_fact(result: FactResult, question: str, language: Language) -> Draft:
+    """Compose the answer that `result` supports: the value, a choice of rows, or a refusal that names no value."""
+    if result.status == "found":
+        return _found(result, language)
+    if result.status == "several":
+        return _several(result, question, language)
+    return _refused(result, language)
+
+
+def _found(result: FactResult, language: Language) -> Draft:
+    facts = result.facts
+    if result.computed:
+        text = _computed(result, language)
+    elif len(facts) == 1 and facts[0].sentence:
+        text = _stated(facts[0], language)
+    elif len(facts) == 1:
+        text = _value(facts[0], result.details, language)
+    else:
+        text = _list(result, language)
+    return Draft(Status.ANSWERED, text, cite_facts(facts), confidence=result.confidence)
+
+
+def _value(fact: Fact, details: Sequence[Fact], language: Language) -> str:
+    subject = fact.label
+    if language == "zh":
+        head = (
+            f"{subject}的{fact.column}是 {fact.value}"
+            if subject and subject != fact.value
+            else f"{fact.column}：{fact.value}"
+        )
+        more = "；".join(f"{other.column}：{other.value}" for other in _others(fact, details))
+        return f"{head}（{more}）。" if more else f"{head}。"
+    head = (
+        f"{fact.column} of {subject}: {fact.value}"
+        if subject and subject != fact.value
+        else f"{fact.column}: {fact.value}"
+    )
+    more = "; ".join(f"{other.column}: {other.value}" for other in _others(fact, details))
+    return f"{head} ({more})" if more else head
+
+
+def _others(fact: Fact, details: Sequence[Fact]) -> list[Fact]:
+    return [
+        other for other in details if other.value and other.column != fact.column and other.value != fact.label
+    ]
+
+
+def _stated(fact: Fact, language: Language) -> str:
+    return (
+        f"{fact.value}。原文：“{fact.sentence}”"
+        if language == "zh"
+        else f'{fact.value}. Source: "{fact.sentence}"'
+    )
+
+
+def _computed(result: FactResult, language: Language) -> str:
+    shown = [
+        f"- {fact.label}：{fact.value}" if fact.label else f"- {fact.value}" for fact in result.facts[:_PAGE]
+    ]
+    rows = [result.computed, *shown]
+    if result.total > len(shown) > 0:
+        rows.append(_more(result.total - len(shown), language))
+    return "\n".join(rows)
+
+
+def _list(result: FactResult, language: Language) -> str:
+    same_row = len({(fact.table_id, fact.row) for fact in result.facts}) == 1
+    if same_row:
+        return _row(result.facts, language)
+    total = max(result.total, len(result.facts))
+    lines = [f"共 {total} 条：" if language == "zh" else f"{total} rows:"]
+    lines += [
+        f"- {fact.label}：{fact.value}" if fact.label and fact.label != fact.value else f"- {fact.value}"
+        for fact in result.facts
+    ]
+    rest = total - result.offset - len(result.facts)
+    if rest > 0:
+        lines.append(_more(rest, language))
+    return "\n".join(lines)
+
+
+def _row(facts: Sequence[Fact], language: Language) -> str:
+    label = facts[0].label
+    separator = "；" if language == "zh" else "; "
+    values = separator.join(
+        f"{fact.column}：{fact.value}" for fact in facts if fact.value and fact.value != label
+    )
+    return f"{label}：{values}" if label else values
+
+
+def _more(rest: int, language: Language) -> str:
+    return f"（另有 {rest} 条未列出）" if language == "zh" else f"({rest} more not shown)"
+
+
+def _several(result: FactResult, question: str, language: Language) -> Draft:
+    """Ask back: several rows, or sentences that disagree, fit the question."""
+    names = [candidate.name for candidate in result.candidates] or [
+        fact.label or fact.value for fact in result.facts
+    ]
+    names = list(dict.fromkeys(name for name in names if name))
+    options = tuple(Option(name, _ask(name, result, question, language)) for name in names[:_PAGE])
+    total = max(result.total, len(names))
+    lead = (
+        f"有 {total} 个条目符合，您要问的是哪一个？"
+        if language == "zh"
+        else f"{total} entries fit. Which one do you mean?"
+    )
+    if result.facts and result.facts[0].sentence:
+        lead = "文件中的说法不一致，请核对：" if language == "zh" else "The documents disagree; please check:"
+    lines = [lead, *(f"{i}. {name}" for i, name in enumerate(names[:_PAGE], 1))]
+    if total > _PAGE:
+        lines.append(_more(total - _PAGE, language))
+    return Draft(Status.CLARIFY, "\n".join(lines), cite_facts(result.facts), options, result.confidence)
+
+
+def _ask(name: str, result: FactResult, question: str, language: Language) -> str:
+    """The question that would choose `name`: the asked name replaced by it, or a plain one."""
+    if result.subject and result.subject in question:
+        return question.replace(result.subject, name, 1)
+    column = result.column
+    if language == "zh":
+        return f"{name}的{column}是多少？" if column else name
+    return f"What is the {column} of {name}?" if column else name
+
+
+def _refused(result: FactResult, language: Language) -> Draft:
+    names = [candidate.name for candidate in result.candidates][:5]
+    if result.status == "wrong_identifier":
+        text = (
+            f"您给出的号码不是有效的{result.column or '编号'}：校验位或格式不符，请核对后再问。"
+            if language == "zh"
+            else f"The number you gave is not a valid {result.column or 'identifier'}: its check digit or form is wrong. Please check it."
+        )
+        return Draft(Status.REFUSED, text, confidence=result.confidence)
+    text = (
+        "没有找到与问题完全相符的记录，因此不给出任何数值。"
+        if language == "zh"
+        else "No record matches the question, so no value is given."
+    )
+    if names:
+        nearest = "、".join(names) if language == "zh" else "; ".join(names)
+        text += f"名称最接近的有：{nearest}。" if language == "zh" else f" The nearest names are: {nearest}."
+    return Draft(Status.REFUSED, text, confidence=result.confidence)
+
+
+def cite_facts(facts: Sequence[Fact]) -> tuple[Citation, ...]:
+    """Cite the cell or the sentence of each fact."""
+    citations = []
+    for fact in facts:
+        quote = fact.sentence or (
+            f"{fact.label}：{fact.value}" if fact.label and fact.label != fact.value else fact.value
+        )
+        citations.append(
+            Citation(fact.document, fact.document_id, quote, fact.page, None, fact.sheet, fact.cell, score=1.0)
+        )
+    return tuple(dict.fromkeys(citations))

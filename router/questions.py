@@ -1,0 +1,214 @@
+"""Reads the form of a question: is it a definition, does it ask for a value, an explanation, or something else."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Language = Literal["zh", "en"]
+Wanted = Literal["any", "english", "chinese", "abbreviation"]
+
+_CJK = re.compile(r"[\u3400-\u9fff]")
+# One private-use character stands for each matched term, so that patterns see the shape around it.
+_SLOT = "\ue000"
+_SPACE = re.compile(r"\s+")
+_QUOTES = re.compile(r"[“”\"'‘’「」『』《》【】]")
+_END = re.compile(r"[\s?？!！。.，,~～:：;；]+$")
+_ABBREVIATION = re.compile(
+    r"(?<![A-Za-z0-9])(?=[A-Za-z0-9.+&/\-]*[A-Z])[A-Za-z0-9][A-Za-z0-9.+&/\-]{0,14}(?![A-Za-z0-9])"
+)
+
+_NOUN_ZH = (
+    "意思|含义|涵义|意义|定义|概念|全称|职位|职务|岗位|角色|职称|部门|公司|机构|组织|单位|系统|软件|平台|工具|模块|技术|"
+    "术语|缩写|缩略语|简称|代号|词|单词|名词|东西|玩意儿?|标准|格式|协议|文件|产品|设备|材料|展会|展览|活动|培训|会议|"
+    "项目|指标|参数|方法|工艺|流程|制度|岗|人|内容|级别|类型|疾病|检查|药物?|治疗|指数|评分|量表"
+)
+_LEAD_ZH = (
+    r"(?:请问一?下?|请|麻烦|想问一?下?|我?想知道|我?想了解一?下?|帮我?查一?下?|查一?下|告诉我|解释一?下|说明一?下|"
+    r"介绍一?下|你?知道|那么?|文中|这里|咱们|我们|公司|里|内部|的|所说|说|提到|常说|，|,)*"
+)
+_PLACE_ZH = r"(?:(?:在|对于|关于|作为|按照?)[^，,。？?\ue000]{1,24}?(?:里面?|中|上|时|下|方面|领域|部门|行业|场景|语境|系统|流程|的时候)?[，,]?)?"
+_KIND_ZH = r"(?:(?:这|那|该)?(?:一)?(?:个|条)?(?:英文|专业|行业|内部)?(?:缩略语|缩写|术语|词汇?|名词|简称|代号|概念|岗位|职位))?"
+_WHAT_ZH = rf"(?:什么|啥|何|哪个|哪种|哪一?个|哪些|什麽)(?:{_NOUN_ZH})?(?:的?(?:缩写|简称|意思|含义))?"
+_IS_ZH = r"(?:分别|各自?|都|到底|究竟|具体|一般|通常|其实)*(?:是|指|代表|表示|指代|意味着?|叫做?|即|系|为)(?:的)?(?:是|着|了)?(?:指|代表|表示)?"
+_FIELD_ZH = (
+    r"(?:英文|英语|中文|汉语)?(?:全称|全名|全写|全拼|完整名称|名称|名字|名|含义|涵义|意思|定义|释义|解释|翻译|说法|缩写|缩略语|简称)"
+    r"|英文|英语|中文|汉语"
+)
+_TERMS_ZH = rf"{_SLOT}(?:(?:和|与|跟|及|以及|还有|、|，|,|/|或者?)+{_SLOT})*"
+_DEFINITION_ZH = re.compile(
+    rf"{_LEAD_ZH}{_PLACE_ZH}{_LEAD_ZH}(?:"
+    rf"{_TERMS_ZH}{_KIND_ZH}{_PLACE_ZH}(?:{_IS_ZH}{_WHAT_ZH}|怎么(?:理解|解释|说|讲|翻译)|(?:是)?(?:啥|什么)(?:意思|含义)|什么意思)?"
+    rf"|{_TERMS_ZH}{_KIND_ZH}(?:分别|各自?)?的?(?:{_FIELD_ZH})(?:分别|各自?|都)?(?:和(?:{_FIELD_ZH}))?"
+    rf"(?:是|叫|为|怎么(?:写|说|拼|讲)|该?怎么写)?(?:什么|啥|多少|哪个)?"
+    rf"|(?:什么|啥|何)(?:是|叫做?|谓|为){_KIND_ZH}{_TERMS_ZH}"
+    rf"|{_TERMS_ZH}{_KIND_ZH}(?:一共|总共|都)?有(?:哪)?(?:几|多少|哪些|什么)(?:种|个|层)?(?:意思|含义|解释|说法|义项)"
+    rf"|{_TERMS_ZH}(?:是|代表)(?:什么|啥|哪个|哪些)(?:词|单词|词组|短语)?的?(?:缩写|缩略语|简称|简写)"
+    rf"|何[谓为]{_TERMS_ZH}|(?:解释|定义|说明|翻译|查询?|释义){_KIND_ZH}{_TERMS_ZH}"
+    rf"|{_TERMS_ZH}用?(?:英文|英语|中文|汉语|缩写|缩略语)(?:应该|该)?(?:怎么|如何)(?:说|写|表达|讲|翻译|缩写|简写)"
+    rf"|{_TERMS_ZH}(?:的?(?:缩写|简称|缩略语))?(?:应该|该)?(?:怎么|如何)(?:缩写|简写|简称)"
+    rf"|哪个(?:缩写|缩略语|简称|术语)(?:是|代表|表示|指){_TERMS_ZH}"
+    rf")(?:呢|呀|啊|吗|么|吧|来着|的)*"
+)
+_LEAD_EN = (
+    r"(?:(?:please|kindly|hi|hello|hey|can|could|would|you|tell|me|explain|do|know|i|want|like|to|in|at|our|the|company|us|"
+    r"define|term|terms|word|abbreviation|acronym|meaning|definition|expand|spell|out|of|about|exactly),?\s+)*"
+)
+_TERMS_EN = rf"(?:the |an? )?(?:term |abbreviation |acronym |word )?{_SLOT}(?:(?: and | or |, ?|/| & )(?:the |an? )?{_SLOT})*"
+_TAIL_EN = r"(?: (?:in|at|within|for|to|on|here|as|under|during)(?: [\w\-]+){0,6})?"
+_FIELD_EN = (
+    r"(?:full |long |english |chinese |official )?(?:name|form|meaning|definition|expansion|abbreviation|acronym|short form|"
+    r"translation|equivalent|term|title)|chinese|english"
+)
+_DEFINITION_EN = re.compile(
+    rf"{_LEAD_EN}(?:"
+    rf"(?:what|what's|whats|what're|who)(?: exactly)?(?: is| are| does| do| did| was|'s)? (?:meant by )?{_TERMS_EN}"
+    rf"(?: (?:mean|means|meant|stand|stands|standing|stand's|short|abbreviation|acronym|refer|refers|called|denote|represent|represents)"
+    rf"(?: for| to| of)?)?"
+    rf"|(?:what is|what's|whats|what are|give|tell me|show)? ?(?:the )?(?:{_FIELD_EN})(?:s)? (?:of|for) {_TERMS_EN}"
+    rf"|{_TERMS_EN}'?s? (?:{_FIELD_EN})"
+    rf"|{_TERMS_EN} (?:means?|stands? for|is)(?: what)?"
+    rf"|how (?:do|would) (?:you|we|i) (?:say|write|abbreviate|translate) {_TERMS_EN}"
+    rf"|what (?:is|'s) {_TERMS_EN} (?:abbreviated|called|short)(?: as| for| to)?"
+    rf"|{_TERMS_EN}"
+    rf"){_TAIL_EN}",
+    re.IGNORECASE,
+)
+_COMPARE = re.compile(
+    rf"{_LEAD_ZH}{_SLOT}(?:和|与|跟|同|、|vs\.?|对比|相比)+{_SLOT}(?:之间)?的?(?:有(?:什么|啥|何)?|是什么|的)?(?:区别|不同|差别|差异|不一样)(?:是什么|在哪里?|吗|呢)*"
+    rf"|{_LEAD_EN}(?:what(?: is|'s) )?(?:the )?difference between {_SLOT} (?:and|vs\.?) {_SLOT}"
+    rf"|{_SLOT} ?vs\.? ?{_SLOT}|compare {_SLOT} (?:and|with|to) {_SLOT}",
+    re.IGNORECASE,
+)
+_LIST_PREFIX = re.compile(
+    r"(?:以|用)?[“\"'「]?(?P<zh>[A-Za-z0-9]{1,6})[”\"'」]?(?:字母)?(?:开头|打头|起头|开始)的?(?:所有|全部)?(?:英文)?(?:缩略语|缩写|术语|简称|词)"
+    r"|(?:abbreviations?|acronyms?|terms?)\s+(?:that\s+)?(?:start|starting|begin|beginning|starts|begins)\s+with\s+[\"']?(?P<en>[A-Za-z0-9]{1,6})",
+    re.IGNORECASE,
+)
+_VALUE = re.compile(
+    r"多少|几[次个天人年月点号周期名份台层楼家条张元块岁遍轮级种款笔套项页]|几(?:小时|分钟|工作日|位数)|第几|何时|什么时候|什么时间|啥时候|"
+    r"哪[天年月日周]|哪一[天年月日周]|星期几|周几|几月|几号|日期|截止|谁|哪位|哪个人|多久|多长|多大|多高|多远|多快|多重|多宽|"
+    r"电话|手机|分机|邮箱|邮件地址|地址|网址|编号|编码|代码|号码|行号|联行号|账号|工号|型号|版本号|价格|单价|售价|报价|费用|金额|"
+    r"额度|限额|上限|下限|比例|税率|折扣|温度|湿度|频率|频次|周期|期限|时限|有效期|保修期|质保期|在哪|哪里|哪儿|地点|什么地方|哪个(?:城市|部门|银行|省|地方|会议室|仓库|人|版本)|"
+    r"\bhow (?:many|much|often|long|far|big|large|soon|frequent)|\bwhen\b|\bwho\b|\bwhom\b|\bwhere\b|"
+    r"\bwhat (?:time|date|day|number|code|phone|email|price|address|cost|limit|rate|percentage|version|is the (?:price|code|number|phone|email|address|limit|rate|cost|date|deadline))|"
+    r"\bwhich (?:day|date|week|month|year|city|bank|department|person|version)|\bphone\b|\bdeadline\b",
+    re.IGNORECASE,
+)
+_EXPLAIN = re.compile(
+    r"如何|怎么办|怎么(?!写|说|拼)|怎样|为什么|为何|为啥|原因|流程是|步骤|介绍|说明|详细|区别|差异|对比|比较|优缺点|优点|缺点|优势|建议|分析|总结|概述|归纳|"
+    r"职责|负责|哪些|注意事项|应该做|需要做|要做|要求是|内容是|评价|"
+    r"\bhow (?:to|do|does|should|can|is|are)\b|\bwhy\b|\bexplain\b|\bdescribe\b|\bcompare\b|\bsummari[sz]e\b|\bsteps?\b|"
+    r"\bdifferences?\b|\bresponsib\w+|\bduties\b|\badvantages?\b|\bpros and cons\b|\boverview\b|\bwhat (?:should|must|happens|steps)\b",
+    re.IGNORECASE,
+)
+_SMALL_TALK = re.compile(
+    r"(?:你好|您好|嗨|哈喽|早上好|上午好|下午好|晚上好|谢谢你?|多谢|感谢|辛苦了|再见|拜拜|在吗|你是谁|你叫什么(?:名字)?|你能做什么|你会什么|"
+    r"hi|hello|hey|thanks?(?: you)?|thank you|good (?:morning|afternoon|evening)|bye|goodbye|who are you|what can you do)(?:[呀啊吧了啦呢~～]|there)*",
+    re.IGNORECASE,
+)
+_CATALOGUE = re.compile(
+    r"(?:有|收录了?|包含)?(?:哪些|什么|几份|多少份?)(?:文件|文档|资料|手册|文章|材料)(?:是)?(?:讲|关于|涉及|提到|介绍|包含|说|写)"
+    r"|(?:关于|讲|涉及)[^？?]{1,20}的(?:文件|文档|资料|手册)(?:有哪些|有什么|有多少|是哪些)"
+    r"|(?:知识库|系统|库)(?:里面?|中)?(?:都)?(?:有|收录了?)(?:哪些|什么|多少)(?:文件|文档|资料)"
+    r"|\b(?:which|what|list)(?: all)?(?: the)? (?:documents?|files?)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionForm:
+    """The shape of a question, read by rules alone.
+
+    `definition`: it reduces to one or more known terms and a definition phrase. `wanted`: which side of the
+    glossary row is asked. `unknown`: an abbreviation that is asked about but is in no glossary row.
+    `prefix`: "which abbreviations start with T". `compare`: two known terms compared.
+    """
+
+    language: Language
+    definition: bool = False
+    wanted: Wanted = "any"
+    unknown: str = ""
+    prefix: str = ""
+    compare: bool = False
+    value: bool = False
+    explanation: bool = False
+    small_talk: bool = False
+    catalogue: bool = False
+
+
+def language_of(text: str) -> Language:
+    """Return the language in which a person who wrote `text` wants to be answered."""
+    return "zh" if _CJK.search(text) else "en"
+
+
+def read_question(question: str, spans: Iterable[tuple[int, int]] = ()) -> QuestionForm:
+    """Read the form of `question`; `spans` are the character ranges of the known terms in it."""
+    shape = _shape(question, spans)
+    definition = _is_definition(shape)
+    unknown = "" if definition else _unknown_abbreviation(question, shape)
+    prefix = _LIST_PREFIX.search(question)
+    small_talk = bool(_SMALL_TALK.fullmatch(_END.sub("", question.strip())))
+    return QuestionForm(
+        language=language_of(question),
+        definition=definition,
+        wanted=_wanted(shape),
+        unknown=unknown,
+        prefix=(prefix["zh"] or prefix["en"]) if prefix else "",
+        compare=bool(_COMPARE.fullmatch(shape)),
+        value=bool(_VALUE.search(shape)),
+        explanation=bool(_EXPLAIN.search(shape)),
+        small_talk=small_talk,
+        catalogue=bool(_CATALOGUE.search(question)),
+    )
+
+
+def _shape(question: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Put one slot character in the place of each term, and drop quotes, final marks and spaces beside slots."""
+    pieces, last = [], 0
+    for start, end in sorted(spans):
+        if start < last:
+            continue
+        pieces += [question[last:start], _SLOT]
+        last = end
+    text = "".join([*pieces, question[last:]])
+    text = _QUOTES.sub("", text)
+    text = _END.sub("", _SPACE.sub(" ", text).strip())
+    # `AM（Account Manager）是什么` names one term twice: it is one term for the shape.
+    text = re.sub(rf"{_SLOT} ?[(（]{_SLOT}(?:[，,、 ]*{_SLOT})*[)）]", _SLOT, text)
+    if language_of(text) == "zh":
+        text = text.replace(" ", "")
+    return text
+
+
+def _is_definition(shape: str) -> bool:
+    pattern = _DEFINITION_ZH if language_of(shape) == "zh" or shape == _SLOT else _DEFINITION_EN
+    return _SLOT in shape and bool(pattern.fullmatch(shape))
+
+
+def _unknown_abbreviation(question: str, shape: str) -> str:
+    """Return the abbreviation of a definition question that no term covers, or nothing."""
+    if _SLOT in shape:
+        return ""
+    for found in _ABBREVIATION.finditer(question):
+        if _is_definition(_shape(question, [found.span()])):
+            return found.group()
+    return ""
+
+
+def _wanted(shape: str) -> Wanted:
+    text = shape.lower()
+    if re.search(r"缩写|缩略语|简称|简写|abbreviat|acronym|short form|short for .*\?$", text) and not re.search(
+        rf"{_SLOT}(?:这|那|该)?个?(?:缩写|缩略语|简称)|的(?:缩写|缩略语|简称|简写)$|(?:abbreviation|acronym) {_SLOT}",
+        text,
+    ):
+        return "abbreviation"
+    if re.search(r"英文|英语|全称|全写|全拼|english|full (?:name|form)|stands? for|expansion", text):
+        return "english"
+    if re.search(r"中文|汉语|chinese", text):
+        return "chinese"
+    return "any"

@@ -1,0 +1,1 @@
+"""Understands the company's jargon: abbreviations found, disambiguated and expanded."""

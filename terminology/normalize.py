@@ -1,0 +1,126 @@
+"""Folds text to one form for comparing, and knows for every folded character where it came from."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Look-alikes that NFKC keeps apart: hyphens, dashes and minus; apostrophes; middle dots.
+_LOOK_ALIKES = {
+    **dict.fromkeys("‐‑‒–—―−﹣－", "-"),
+    **dict.fromkeys("’‘ʼ＇′`´", "'"),
+    **dict.fromkeys("・•∙⋅", "·"),
+}
+_SPACES = re.compile(r"\s\s")
+_CHINESE = re.compile(r"[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
+
+
+@cache
+def _simplifier() -> Callable[[str], str]:
+    from opencc import OpenCC
+
+    convert: Callable[[str], str] = OpenCC("t2s").convert
+    return convert
+
+
+def _fold_character(character: str) -> str:
+    if character in _LOOK_ALIKES:
+        return _LOOK_ALIKES[character]
+    if character.isspace():
+        return " "
+    if unicodedata.category(character) in ("Cf", "Cc") or "\u0300" <= character <= "\u036f":
+        return ""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", character).casefold())
+    if _CHINESE.match(folded):
+        # One character at a time: lengths stay equal, and the choice cannot depend on the neighbours.
+        return "".join(_simplifier()(each) for each in folded)
+    return _without_accents(folded)
+
+
+def _without_accents(text: str) -> str:
+    """Drop accents of Latin, Greek and Cyrillic letters; other scripts carry meaning in their marks."""
+    decomposed = unicodedata.normalize("NFD", text)
+    stripped = "".join(each for each in decomposed if not "\u0300" <= each <= "\u036f")
+    return unicodedata.normalize("NFC", stripped)
+
+
+class _Folding(dict[int, str]):
+    """A table for `str.translate` that fills itself; `uneven` holds the characters that change the length."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.uneven: set[str] = set()
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        folded = _fold_character(character)
+        if len(folded) != 1:
+            self.uneven.add(character)
+        self[code] = folded
+        return folded
+
+
+_TABLE = _Folding()
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A folded text with its origin.
+
+    `origins` is None where folding kept every position; else `origins[i]` is the index in `original` of the
+    character that the folded character `i` came from, with one more entry, the length of `original`, at the end.
+    """
+
+    original: str
+    text: str
+    origins: tuple[int, ...] | None = None
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Translate a non-empty range of folded characters into the smallest range of original ones covering it."""
+        if self.origins is None:
+            return start, end
+        return self.origins[start], self.origins[end - 1] + 1
+
+
+def fold(text: str) -> Folded:
+    """Fold `text` for matching, keeping offsets.
+
+    Unicode NFKC (full width becomes half width) and case folding, character by character; traditional Chinese to
+    simplified; accents dropped; kinds of hyphen, apostrophe and space made one; runs of spaces made one;
+    invisible characters dropped.
+    """
+    folded = text.translate(_TABLE)
+    if _TABLE.uneven.isdisjoint(text) and not _SPACES.search(folded):
+        return Folded(text, folded)
+    return _fold_unevenly(text)
+
+
+def _fold_unevenly(text: str) -> Folded:
+    pieces: list[str] = []
+    origins: list[int] = []
+    previous = ""
+    for index, character in enumerate(text):
+        piece = _TABLE[ord(character)]
+        if piece == " " and previous == " ":
+            continue
+        pieces.append(piece)
+        origins.extend([index] * len(piece))
+        previous = piece[-1:] or previous
+    return Folded(text, "".join(pieces), (*origins, len(text)))
+
+
+@lru_cache(maxsize=65_536)
+def fold_key(text: str) -> str:
+    """Return the folded form of a whole surface, without spaces around it."""
+    return fold(text).text.strip()
+
+
+def is_chinese(text: str) -> bool:
+    """Whether `text` holds a Chinese character."""
+    return _CHINESE.search(text) is not None

@@ -1,0 +1,214 @@
+"""Reads spreadsheet and CSV files into rows of text exactly as typed, and writes them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Any
+
+from terminology.errors import WorkbookError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from openpyxl.cell import Cell
+    from openpyxl.worksheet.worksheet import Worksheet
+
+_SPREADSHEETS = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"})
+_TEXTS = frozenset({".csv", ".tsv", ".txt"})
+_LARGEST = 200 * 1024 * 1024
+_UNPACKED = 2 * 1024 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The rows of one sheet: each its 1-based number in the file and its cells as text, outer blanks removed."""
+
+    name: str | None
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+
+    def label(self, file: str) -> str:
+        """Return how to name this sheet of `file` to a person."""
+        return f"{file}, sheet {self.name}" if self.name else file
+
+
+def read_sheets(path: Path) -> list[Sheet]:
+    """Return all sheets of a spreadsheet, or the one table of a text file; raises WorkbookError."""
+    suffix = path.suffix.casefold()
+    if suffix not in _SPREADSHEETS | _TEXTS:
+        raise WorkbookError(
+            path,
+            f"files ending in {suffix or 'nothing'} are not read.",
+            "Save it as .xlsx or .csv and try again.",
+        )
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise WorkbookError(
+                path, f"it is larger than {_LARGEST // 2**20} MiB.", "Split it into several files."
+            )
+        content = path.read_bytes()
+    except OSError as error:
+        raise WorkbookError(
+            path, f"it cannot be opened ({error.strerror}).", "Check the path and its rights."
+        ) from error
+    return _read_spreadsheet(path, content) if suffix in _SPREADSHEETS else [_read_text(path, content)]
+
+
+def _read_spreadsheet(path: Path, content: bytes) -> list[Sheet]:
+    _check_archive(path, content)
+    import openpyxl
+
+    try:
+        with closing(openpyxl.load_workbook(io.BytesIO(content), data_only=True)) as book:
+            return [Sheet(sheet.title, _sheet_rows(sheet)) for sheet in book.worksheets]
+    # openpyxl has no error of its own: a damaged part surfaces as whatever its XML reader raised.
+    except Exception as error:
+        raise WorkbookError(
+            path,
+            f"it is damaged ({type(error).__name__}: {error}).",
+            "Open it in Excel or WPS and save it again.",
+        ) from error
+
+
+def _check_archive(path: Path, content: bytes) -> None:
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise WorkbookError(
+            path, "it is an old .xls or is protected by a password.", "Save it as .xlsx without a password."
+        )
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+    except (zipfile.BadZipFile, ValueError) as error:
+        raise WorkbookError(path, "it is not an .xlsx file inside.", "Save it as .xlsx again.") from error
+    if size > _UNPACKED:
+        raise WorkbookError(path, f"it unpacks to more than {_UNPACKED // 2**30} GiB.", "It is not read.")
+
+
+def _sheet_rows(sheet: Worksheet) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    merged = {
+        (row, column): (block.min_row, block.min_col)
+        for block in sheet.merged_cells.ranges
+        # A name over several rows belongs to each of them; a title over several columns stands once.
+        if block.min_col == block.max_col
+        for row in range(block.min_row + 1, block.max_row + 1)
+        for column in (block.min_col,)
+    }
+    rows = []
+    for cells in sheet.iter_rows():
+        texts = []
+        for cell in cells:
+            origin = merged.get((cell.row, cell.column))
+            texts.append(cell_text(sheet.cell(*origin) if origin else cell))
+        if any(texts):
+            rows.append((cells[0].row, tuple(texts)))
+    return tuple(rows)
+
+
+def cell_text(cell: Cell | Any) -> str:
+    """Return a cell as the text that a person sees: typed text unchanged, numbers whole, dates in ISO form."""
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, int | float):
+        return _number_text(value, str(cell.number_format or ""))
+    return str(value)
+
+
+def _number_text(value: float, layout: str) -> str:
+    whole = int(value) if float(value).is_integer() else None
+    if whole is None:
+        return repr(value)
+    padded = layout.split(";")[0].strip('"')
+    return str(whole).zfill(len(padded)) if padded and set(padded) == {"0"} else str(whole)
+
+
+def _read_text(path: Path, content: bytes) -> Sheet:
+    text = decode(path, content)
+    delimiter = "\t" if path.suffix.casefold() == ".tsv" else _delimiter(text)
+    first = text.split("\n", 1)
+    if first[0].strip().casefold().startswith("sep=") and len(first) == 2:
+        text = "\n" + first[1]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows = []
+    try:
+        start = 1
+        for cells in reader:
+            if any(cells):
+                rows.append((start, tuple(cells)))
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise WorkbookError(
+            path, f"line {reader.line_num}: {error}.", "Check the quotes on that line."
+        ) from error
+    return Sheet(None, tuple(rows))
+
+
+def decode(path: Path, content: bytes) -> str:
+    """Decode a text file: by its signature, else UTF-16 by its zero bytes, else UTF-8, else GB18030."""
+    for encoding in _encodings(content):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise WorkbookError(
+        path, "its characters are neither UTF-8, UTF-16 nor GB18030.", "Save it as CSV UTF-8 and try again."
+    )
+
+
+def _encodings(content: bytes) -> tuple[str, ...]:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return ("utf-16",)
+    head = content[:4096]
+    if b"\x00" in head:
+        # Delimiters and line ends are ASCII in both: their zero byte stands at odd or at even places.
+        odd, even = head[1::2].count(0), head[0::2].count(0)
+        return ("utf-16-le",) if odd >= even else ("utf-16-be",)
+    return ("utf-8-sig", "gb18030")
+
+
+def _delimiter(text: str) -> str:
+    lines = [line for line in text.splitlines()[:200] if line.strip()]
+    declared = lines[0].strip().casefold() if lines else ""
+    if declared.startswith("sep=") and len(declared) == 5:
+        return declared[-1]
+    counts = {each: sum(1 for line in lines if each in line) for each in (",", "\t", ";", "|", "，")}
+    best = max(counts.values(), default=0)
+    return next((each for each, count in counts.items() if count == best), ",") if best else ","
+
+
+def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write a table as UTF-8 CSV with a signature; every cell that needs it is quoted."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, quoting=csv.QUOTE_ALL)
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+def write_xlsx(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write a table as a workbook of one sheet in which every cell is text, also one that looks like a formula."""
+    import openpyxl
+    from openpyxl.cell import WriteOnlyCell
+
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("Sheet1")
+    for row in (header, *rows):
+        cells = []
+        for value in row:
+            cell = WriteOnlyCell(sheet, value=value or None)
+            if value:
+                cell.data_type = "s"
+                cell.number_format = "@"
+            cells.append(cell)
+        sheet.append(cells)
+    book.save(path)
