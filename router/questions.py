@@ -16,6 +16,7 @@ _CJK = re.compile(r"[\u3400-\u9fff]")
 # One private-use character stands for each matched term, so that patterns see the shape around it.
 _SLOT = "\ue000"
 _SPACE = re.compile(r"\s+")
+_CLAUSE = re.compile(r"[，,；;。？?！!]\s*")
 _QUOTES = re.compile(r"[“”\"'‘’「」『』《》【】]")
 _END = re.compile(r"[\s?？!！。.，,~～:：;；]+$")
 _ABBREVIATION = re.compile(
@@ -25,7 +26,8 @@ _ABBREVIATION = re.compile(
 _NOUN_ZH = (
     "意思|含义|涵义|意义|定义|概念|全称|职位|职务|岗位|角色|职称|部门|公司|机构|组织|单位|系统|软件|平台|工具|模块|技术|"
     "术语|缩写|缩略语|简称|代号|词|单词|名词|东西|玩意儿?|标准|格式|协议|文件|产品|设备|材料|展会|展览|活动|培训|会议|"
-    "项目|指标|参数|方法|工艺|流程|制度|岗|人|内容|级别|类型|疾病|检查|药物?|治疗|指数|评分|量表"
+    "项目|指标|参数|方法|工艺|流程|制度|岗|人|内容|级别|类型|疾病|检查|药物?|治疗|指数|评分|量表|服务|程序|接口|语言|"
+    "模式|机制|状态|阶段|职级|课程|功能|方案|计划|字段|算法|材质|版材|规范|体系|认证|证书|单据|单子|费用|价格?|数据|信号|病"
 )
 _LEAD_ZH = (
     r"(?:请问一?下?|请|麻烦|想问一?下?|我?想知道|我?想了解一?下?|帮我?查一?下?|查一?下|告诉我|解释一?下|说明一?下|"
@@ -33,23 +35,29 @@ _LEAD_ZH = (
 )
 _PLACE_ZH = r"(?:(?:在|对于|关于|作为|按照?)[^，,。？?\ue000]{1,24}?(?:里面?|中|上|时|下|方面|领域|部门|行业|场景|语境|系统|流程|的时候)?[，,]?)?"
 _KIND_ZH = r"(?:(?:这|那|该)?(?:一)?(?:个|条)?(?:英文|专业|行业|内部)?(?:缩略语|缩写|术语|词汇?|名词|简称|代号|概念|岗位|职位))?"
-_WHAT_ZH = rf"(?:什么|啥|何|哪个|哪种|哪一?个|哪些|什麽)(?:{_NOUN_ZH})?(?:的?(?:缩写|简称|意思|含义))?"
+_WHAT_ZH = (
+    rf"(?:谁|哪几(?:个|项|种|类|点|方面)?|(?:关于|用于|做)?(?:什么|啥|何|哪个|哪种|哪一?个|哪些|什麽)的?"
+    rf"(?:{_NOUN_ZH})?(?:的?(?:缩写|简称|意思|含义|{_NOUN_ZH}))?)"
+)
 _IS_ZH = r"(?:分别|各自?|都|到底|究竟|具体|一般|通常|其实)*(?:是|指|代表|表示|指代|意味着?|叫做?|即|系|为)(?:的)?(?:是|着|了)?(?:指|代表|表示)?"
 _FIELD_ZH = (
     r"(?:英文|英语|中文|汉语)?(?:全称|全名|全写|全拼|完整名称|名称|名字|名|含义|涵义|意思|定义|释义|解释|翻译|说法|缩写|缩略语|简称)"
     r"|英文|英语|中文|汉语"
 )
+# What may stand before the term when the phrase after it leaves no doubt: `屏幕校准时说的□是什么`.
+_BEFORE_ZH = r"(?:[^，,。？?]{0,20}(?:的|里|中|上|时|说|写|叫))?"
 _TERMS_ZH = rf"{_SLOT}(?:(?:和|与|跟|及|以及|还有|、|，|,|/|或者?)+{_SLOT})*"
 _DEFINITION_ZH = re.compile(
     rf"{_LEAD_ZH}{_PLACE_ZH}{_LEAD_ZH}(?:"
-    rf"{_TERMS_ZH}{_KIND_ZH}{_PLACE_ZH}(?:{_IS_ZH}{_WHAT_ZH}|怎么(?:理解|解释|说|讲|翻译)|(?:是)?(?:啥|什么)(?:意思|含义)|什么意思)?"
-    rf"|{_TERMS_ZH}{_KIND_ZH}(?:分别|各自?)?的?(?:{_FIELD_ZH})(?:分别|各自?|都)?(?:和(?:{_FIELD_ZH}))?"
+    rf"{_TERMS_ZH}"
+    rf"|{_BEFORE_ZH}{_TERMS_ZH}{_KIND_ZH}{_PLACE_ZH}(?:{_IS_ZH}{_WHAT_ZH}|怎么(?:理解|解释|说|讲|翻译)|(?:是)?(?:啥|什么)(?:意思|含义)|什么意思)"
+    rf"|{_BEFORE_ZH}{_TERMS_ZH}{_KIND_ZH}(?:分别|各自?)?的?(?:{_FIELD_ZH})(?:分别|各自?|都)?(?:和(?:{_FIELD_ZH}))?"
     rf"(?:是|叫|为|怎么(?:写|说|拼|讲)|该?怎么写)?(?:什么|啥|多少|哪个)?"
     rf"|(?:什么|啥|何)(?:是|叫做?|谓|为){_KIND_ZH}{_TERMS_ZH}"
     rf"|{_TERMS_ZH}{_KIND_ZH}(?:一共|总共|都)?有(?:哪)?(?:几|多少|哪些|什么)(?:种|个|层)?(?:意思|含义|解释|说法|义项)"
     rf"|{_TERMS_ZH}(?:是|代表)(?:什么|啥|哪个|哪些)(?:词|单词|词组|短语)?的?(?:缩写|缩略语|简称|简写)"
     rf"|何[谓为]{_TERMS_ZH}|(?:解释|定义|说明|翻译|查询?|释义){_KIND_ZH}{_TERMS_ZH}"
-    rf"|{_TERMS_ZH}用?(?:英文|英语|中文|汉语|缩写|缩略语)(?:应该|该)?(?:怎么|如何)(?:说|写|表达|讲|翻译|缩写|简写)"
+    rf"|{_TERMS_ZH}用?(?:英文|英语|中文|汉语)?的?(?:缩写|缩略语|简称)?(?:应该|该)?(?:怎么|如何)(?:说|写|表达|讲|翻译|缩写|简写)"
     rf"|{_TERMS_ZH}(?:的?(?:缩写|简称|缩略语))?(?:应该|该)?(?:怎么|如何)(?:缩写|简写|简称)"
     rf"|哪个(?:缩写|缩略语|简称|术语)(?:是|代表|表示|指){_TERMS_ZH}"
     rf")(?:呢|呀|啊|吗|么|吧|来着|的)*"
@@ -66,7 +74,7 @@ _FIELD_EN = (
 )
 _DEFINITION_EN = re.compile(
     rf"{_LEAD_EN}(?:"
-    rf"(?:what|what's|whats|what're|who)(?: exactly)?(?: is| are| does| do| did| was|'s)? (?:meant by )?{_TERMS_EN}"
+    rf"(?:what|which|what's|whats|what're|who)(?: [a-z]+){{0,2}}?(?: exactly)?(?: is| are| does| do| did| was|'s)? (?:meant by )?{_TERMS_EN}"
     rf"(?: (?:mean|means|meant|stand|stands|standing|stand's|short|abbreviation|acronym|refer|refers|called|denote|represent|represents)"
     rf"(?: for| to| of)?)?"
     rf"|(?:what is|what's|whats|what are|give|tell me|show)? ?(?:the )?(?:{_FIELD_EN})(?:s)? (?:of|for) {_TERMS_EN}"
@@ -124,13 +132,15 @@ _CATALOGUE = re.compile(
 class QuestionForm:
     """The shape of a question, read by rules alone.
 
-    `definition`: it reduces to one or more known terms and a definition phrase. `wanted`: which side of the
+    `definition`: it reduces to one or more known terms and a definition phrase, or ends in such a clause, which then
+    begins at character `focus` (what stands before it is context). `wanted`: which side of the
     glossary row is asked. `unknown`: an abbreviation that is asked about but is in no glossary row.
     `prefix`: "which abbreviations start with T". `compare`: two known terms compared.
     """
 
     language: Language
     definition: bool = False
+    focus: int = 0
     wanted: Wanted = "any"
     unknown: str = ""
     prefix: str = ""
@@ -148,14 +158,21 @@ def language_of(text: str) -> Language:
 
 def read_question(question: str, spans: Iterable[tuple[int, int]] = ()) -> QuestionForm:
     """Read the form of `question`; `spans` are the character ranges of the known terms in it."""
+    spans = list(spans)
     shape = _shape(question, spans)
-    definition = _is_definition(shape)
+    focus = 0 if _is_definition(shape) else _last_clause(question)
+    clause = (
+        _shape(question[focus:], [(a - focus, b - focus) for a, b in spans if a >= focus]) if focus else shape
+    )
+    # A bare term after a comma is an enumeration, not a definition.
+    definition = _is_definition(clause) and not (focus and clause == _SLOT)
     unknown = "" if definition else _unknown_abbreviation(question, shape)
     prefix = _LIST_PREFIX.search(question)
     small_talk = bool(_SMALL_TALK.fullmatch(_END.sub("", question.strip())))
     return QuestionForm(
         language=language_of(question),
         definition=definition,
+        focus=focus if definition else 0,
         wanted=_wanted(shape),
         unknown=unknown,
         prefix=(prefix["zh"] or prefix["en"]) if prefix else "",
@@ -183,6 +200,13 @@ def _shape(question: str, spans: Iterable[tuple[int, int]]) -> str:
     if language_of(text) == "zh":
         text = text.replace(" ", "")
     return text
+
+
+def _last_clause(question: str) -> int:
+    """Return where the last clause of `question` begins: after its last inner comma, semicolon or full stop."""
+    inner = _END.sub("", question)
+    found = list(_CLAUSE.finditer(inner))
+    return found[-1].end() if found else 0
 
 
 def _is_definition(shape: str) -> bool:

@@ -38,7 +38,7 @@ def answer_terms(form: QuestionForm, terms: Sequence[ResolvedTerm], source: Term
     """Answer a definition, comparison or listing question from the glossary; None when it holds no such row."""
     if form.prefix:
         return _listing(form, source)
-    subjects = _subjects(terms)
+    subjects = _subjects([term for term in terms if term.match.start >= form.focus])
     if not subjects:
         return None
     if form.wanted == "abbreviation":

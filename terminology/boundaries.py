@@ -23,6 +23,18 @@ def _in_word(character: str) -> bool:
     return character.isalnum() and character < _FIRST_WITHOUT_SPACES
 
 
+def whole_word_end(folded: Folded, start: int, end: int) -> int:
+    """Return where the whole word ends that a Latin surface makes up, plural ending included; 0 if it is part of one."""
+    text = folded.text
+    before = text[start - 1] if start else " "
+    after = text[end] if end < len(text) else " "
+    # Nearly every hit: blanks or Chinese on both sides.
+    if (before == " " or before >= _FIRST_WITHOUT_SPACES) and (after == " " or after >= _FIRST_WITHOUT_SPACES):
+        return end
+    whole = plural_end(folded, start, end)
+    return whole if stands_alone(folded, start, whole) else 0
+
+
 def plural_end(folded: Folded, start: int, end: int) -> int:
     """Return where the word ends that begins with this surface: after a plural `s` or `'s`, else `end` itself."""
     text = folded.text

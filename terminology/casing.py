@@ -18,7 +18,9 @@ _ASKED_BEFORE = re.compile(
 )
 _DOES = re.compile(r"\b(?:does|do|did)\s+(?:the\s+|an?\s+)?$", re.IGNORECASE)
 _MEANS = re.compile(r"\s*(?:mean|stand|refer)\b", re.IGNORECASE)
-_STANDS_FOR = re.compile(r"\s+(?:stands?\s+for|is\s+short\s+for|is\s+an?\s+(?:abbreviation|acronym))\b", re.IGNORECASE)
+_STANDS_FOR = re.compile(
+    r"\s+(?:stands?\s+for|is\s+short\s+for|is\s+an?\s+(?:abbreviation|acronym))\b", re.IGNORECASE
+)
 _WHAT_IS = re.compile(r"\bwhat(?:'s|’s|\s+is|\s+are)\s+(?:an?\s+|the\s+)?$", re.IGNORECASE)
 _NOTHING_MORE = re.compile(r"[\s?？!！.。]*$")
 _LETTERS = re.compile(r"[^A-Za-z]+")

@@ -40,14 +40,13 @@ def _is_to_expand(resolved: ResolvedTerm) -> bool:
 
 
 def expanded(surface: str, sense: Sense, question: str) -> str:
-    """Return one abbreviation with those of its full names that `question` does not hold yet."""
+    """Return one abbreviation with its full names; as it stands if `question` holds one of them already."""
     text = fold_key(question)
-    english = "" if _holds(text, sense.english) else sense.english
-    chinese = "" if _holds(text, sense.chinese) else sense.chinese
+    english, chinese = sense.english, sense.chinese
+    if _holds(text, english) or _holds(text, chinese):
+        return surface
     # A person who asks by an alias is shown the abbreviation of the glossary beside it.
     short = surface if fold_key(surface).rstrip(".") == fold_key(sense.term).rstrip(".") else sense.term
-    if not chinese and not english:
-        return surface
     if not chinese:
         return f"{surface}（{english}）" if is_chinese(question) else f"{surface} ({english})"
     return f"{chinese}（{short}，{english}）" if english else f"{chinese}（{short}）"
@@ -72,5 +71,7 @@ def search_terms(question: str, terms: Iterable[ResolvedTerm]) -> tuple[str, ...
             for form in (sense.chinese, sense.english, sense.term):
                 if form and (form == sense.term or not _holds(text, form)):
                     forms.setdefault(form)
-    surfaces = {fold_key(resolved.match.surface) for resolved in terms if resolved.match.kind in _BY_ABBREVIATION}
+    surfaces = {
+        fold_key(resolved.match.surface) for resolved in terms if resolved.match.kind in _BY_ABBREVIATION
+    }
     return tuple(form for form in forms if fold_key(form) not in surfaces)

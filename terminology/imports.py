@@ -32,7 +32,9 @@ class PlannedRow:
         typed = self.row.typed
         reason = "; ".join(each for each in (self.reason, *self.row.notes) if each)
         known = self.sense_id if sense_id is None else sense_id
-        return ImportedRow(self.row.source, self.status, typed.term, typed.english, typed.chinese, reason, known)
+        return ImportedRow(
+            self.row.source, self.status, typed.term, typed.english, typed.chinese, reason, known
+        )
 
 
 def plan_import(reading: WorkbookReading, existing: Sequence[Sense]) -> tuple[PlannedRow, ...]:

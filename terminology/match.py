@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from terminology.boundaries import plural_end, stands_alone
+from terminology.boundaries import whole_word_end
 from terminology.casing import Occurrence, is_meant, looks_ordinary
 from terminology.glossary import distinct
 from terminology.normalize import Folded, fold, is_chinese
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
     from terminology.types import Sense
 
 _SHORTEST_CHINESE = 2
+MatchKindName = Literal["exact", "folded", "alias", "english", "chinese", "typo", "pinyin"]
+_KINDS: dict[str, MatchKindName] = {"alias": "alias", "english": "english", "chinese": "chinese"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class _Pattern:
 
     exact: dict[str, tuple[Sense, ...]]
     senses: tuple[Sense, ...]
-    kind: str
+    kind: MatchKindName
     latin: bool
     ordinary: bool
 
@@ -55,61 +56,61 @@ class TermMatcher:
             keys.append(key)
             self._patterns.append(_pattern(key, surfaces))
         # All overlapping hits: the longest may turn out to lie inside a longer word and a shorter one still stand.
+        self._latin = [pattern.latin for pattern in self._patterns]
+        self._slips = (
+            SlipFinder(glossary, self._settings) if self._settings.typos or self._settings.homophones else None
+        )
         self._automaton = AhoCorasick(keys, matchkind=MatchKind.Standard) if keys else None
 
     def find(self, text: str) -> tuple[TermMatch, ...]:
         """Return the terms in `text` by position; they never overlap. Offsets are characters of `text`."""
         folded = fold(text)
         found = self._exact(folded)
-        if self._slips is not None:
-            found = sorted((*found, *self._slips.find(folded, found)), key=lambda match: match.start)
+        if self._slips is not None and self._slips.is_worthwhile(folded, found):
+            found += self._slips.find(folded, found)
+            found.sort(key=lambda match: match.start)
         return tuple(found)
-
-    @cached_property
-    def _slips(self) -> SlipFinder | None:
-        settings = self._settings
-        return SlipFinder(self.glossary, settings) if settings.typos or settings.homophones else None
 
     def _exact(self, folded: Folded) -> list[TermMatch]:
         if self._automaton is None:
             return []
-        text, patterns = folded.text, self._patterns
+        text, latin = folded.text, self._latin
         hits: list[tuple[int, int, int, int]] = []
-        for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            if not patterns[index].latin:
+        for index, start, end in self._automaton.find_matches_as_indexes(text, True):
+            if not latin[index]:
                 hits.append((start, -end, 0, index))
-                continue
-            whole = plural_end(folded, start, end)
-            if stands_alone(folded, start, whole):
+            elif (whole := whole_word_end(folded, start, end)) > 0:
                 # A surface spelt with its own s goes before the plural of a shorter one.
                 hits.append((start, -whole, whole - end, index))
-        if not hits:
-            return []
-        hits.sort()
+        if len(hits) > 1:
+            hits.sort()
         return self._chosen(folded, hits)
 
     def _chosen(self, folded: Folded, hits: Sequence[tuple[int, int, int, int]]) -> list[TermMatch]:
         """Take hits from left to right, the longest first, leaving out those that mean an ordinary word."""
         found: list[TermMatch] = []
         free = 0
-        for start, minus_end, _, index in hits:
-            if start < free:
-                continue
-            match = self._match(folded, start, -minus_end, self._patterns[index])
-            if match is not None:
-                found.append(match)
-                free = -minus_end
+        for start, minus_end, ending, index in hits:
+            if start >= free:
+                match = self._match(folded, start, -minus_end, ending, self._patterns[index])
+                if match is not None:
+                    found.append(match)
+                    free = -minus_end
         return found
 
-    def _match(self, folded: Folded, start: int, end: int, pattern: _Pattern) -> TermMatch | None:
-        first, last = folded.span(start, end)
-        surface = folded.original[first:last]
-        exact = pattern.exact.get(surface)
-        if pattern.ordinary and not is_meant(Occurrence(folded.original, first, last, exact is not None, pattern.kind)):
+    def _match(self, folded: Folded, start: int, end: int, ending: int, pattern: _Pattern) -> TermMatch | None:
+        """Make the match of a hit; the last `ending` folded characters of it are a plural ending."""
+        original = folded.original
+        written = original[slice(*folded.span(start, end - ending))] if ending else ""
+        if folded.origins is not None:
+            start, end = folded.span(start, end)
+        surface = original[start:end]
+        exact = pattern.exact.get(written or surface)
+        if pattern.ordinary and not is_meant(Occurrence(original, start, end, exact is not None, pattern.kind)):
             return None
         if exact is not None:
-            return TermMatch(surface, first, last, exact, "exact")
-        return TermMatch(surface, first, last, pattern.senses, pattern.kind)  # type: ignore[arg-type]
+            return TermMatch(surface, start, end, exact, "exact")
+        return TermMatch(surface, start, end, pattern.senses, pattern.kind)
 
 
 def _pattern(key: str, surfaces: Sequence[Surface]) -> _Pattern:
@@ -121,9 +122,7 @@ def _pattern(key: str, surfaces: Sequence[Surface]) -> _Pattern:
         written: distinct(each.sense for each in (*(one for one in terms if one.written == written), *aliases))
         for written in {each.written for each in terms}
     }
-    kind = "folded" if terms else named[0].kind
+    kind: MatchKindName = "folded" if terms else _KINDS[named[0].kind]
     senses = distinct(each.sense for each in named)
     latin = not (is_chinese(key[0]) and is_chinese(key[-1]))
     return _Pattern(exact, senses, kind, latin, latin and looks_ordinary(key, kind))
-
-

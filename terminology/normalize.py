@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from importlib import resources
+from itertools import chain
+from typing import NamedTuple
 
 # Look-alikes that NFKC keeps apart: hyphens, dashes and minus; apostrophes; middle dots.
 _LOOK_ALIKES = {
@@ -17,19 +15,26 @@ _LOOK_ALIKES = {
     **dict.fromkeys("’‘ʼ＇′`´", "'"),
     **dict.fromkeys("・•∙⋅", "·"),
 }
-_SPACES = re.compile(r"\s\s")
+# Chinese punctuation ends a term in any width, so there is no need to fold it; most questions have some.
+_KEPT = frozenset("，。？！；：、“”…")
 _CHINESE = re.compile(r"[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
+# Lower case of a capital sigma depends on its place in the word.
+_SIGMAS = frozenset("Σς")
+# Where only OpenCC's table and the compatibility forms of NFKC can change a character.
+_UNIFORM = (range(0x3400, 0xA000), range(0xAC00, 0xE000))
 
 
 @cache
-def _simplifier() -> Callable[[str], str]:
-    from opencc import OpenCC
-
-    convert: Callable[[str], str] = OpenCC("t2s").convert
-    return convert
+def _simplified() -> dict[str, str]:
+    """Return OpenCC's table from traditional to simplified characters (Apache-2.0)."""
+    table = resources.files("opencc").joinpath("dictionary", "TSCharacters.txt").read_text(encoding="utf-8")
+    pairs = (line.split("\t") for line in table.splitlines() if "\t" in line)
+    return {traditional: simplified.split(" ")[0] for traditional, simplified in pairs}
 
 
 def _fold_character(character: str) -> str:
+    if character in _KEPT:
+        return character
     if character in _LOOK_ALIKES:
         return _LOOK_ALIKES[character]
     if character.isspace():
@@ -39,7 +44,7 @@ def _fold_character(character: str) -> str:
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", character).casefold())
     if _CHINESE.match(folded):
         # One character at a time: lengths stay equal, and the choice cannot depend on the neighbours.
-        return "".join(_simplifier()(each) for each in folded)
+        return "".join(_simplified().get(each, each) for each in folded)
     return _without_accents(folded)
 
 
@@ -69,8 +74,25 @@ class _Folding(dict[int, str]):
 _TABLE = _Folding()
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+@cache
+def _unusual() -> re.Pattern[str]:
+    """Return a class of the characters that lower case alone does not fold, and everything beyond the first plane."""
+    scanned = chain(
+        range(_UNIFORM[0].start), range(_UNIFORM[0].stop, _UNIFORM[1].start), range(_UNIFORM[1].stop, 0x10000)
+    )
+    codes = {code for code in scanned if _fold_character(chr(code)) != chr(code).lower()}
+    codes |= {ord(each) for each in (*_SIGMAS, *_simplified()) if ord(each) < 0x10000}
+    ranges: list[list[int]] = []
+    for code in sorted((*codes, *range(0xD800, 0xE000))):
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
+    members = "".join(f"\\u{first:04x}-\\u{last:04x}" for first, last in ranges)
+    return re.compile(f"[{members}\\U00010000-\\U0010ffff]")
+
+
+class Folded(NamedTuple):
     """A folded text with its origin.
 
     `origins` is None where folding kept every position; else `origins[i]` is the index in `original` of the
@@ -93,10 +115,13 @@ def fold(text: str) -> Folded:
 
     Unicode NFKC (full width becomes half width) and case folding, character by character; traditional Chinese to
     simplified; accents dropped; kinds of hyphen, apostrophe and space made one; runs of spaces made one;
-    invisible characters dropped.
+    invisible characters dropped. Chinese punctuation stays.
     """
+    if _unusual().search(text) is None and "  " not in text:
+        # Nearly every question: one pass to see that there is nothing unusual in it, one for the case.
+        return Folded(text, text.lower())
     folded = text.translate(_TABLE)
-    if _TABLE.uneven.isdisjoint(text) and not _SPACES.search(folded):
+    if _TABLE.uneven.isdisjoint(text) and "  " not in folded:
         return Folded(text, folded)
     return _fold_unevenly(text)
 

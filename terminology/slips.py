@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from terminology.settings import MatchSettings
 
 _LATIN_WORD = re.compile(r"[a-z0-9](?:[a-z0-9+&'./-]*[a-z0-9])?")
+_LONGER_LATIN_WORD = re.compile(r"[a-z0-9]{3,}")
 _CHINESE_RUN = re.compile(r"[\u3400-\u9fff]+")
 _MOST_WORDS = 5
 # Latin words without a capital or a digit, in a text without Chinese, are taken for English below this length.
@@ -41,15 +42,25 @@ class SlipFinder:
         self._glossary = glossary
         self._settings = settings
 
+    def is_worthwhile(self, folded: Folded, found: Sequence[TermMatch]) -> bool:
+        """Whether a misspelt term could be there: nothing was found, or a longer Latin word is unexplained."""
+        if not found:
+            return True
+        if not self._settings.typos:
+            return False
+        taken = [(match.start, match.end) for match in found]
+        words = _LONGER_LATIN_WORD.finditer(folded.text)
+        return any(not _overlaps(folded.span(*word.span()), taken) for word in words)
+
     def find(self, folded: Folded, found: Sequence[TermMatch]) -> list[TermMatch]:
         """Return matches of kind `typo` or `pinyin` that overlap neither each other nor those in `found`."""
         taken = [(match.start, match.end) for match in found]
         spans: list[_Span] = []
         if self._settings.typos:
             spans += self._latin(folded, taken)
-        if self._settings.homophones and is_chinese(folded.text):
+        if self._settings.homophones and not found and is_chinese(folded.text):
             spans += self._by_sound(folded)
-            if not spans and not found:
+            if not spans:
                 spans += self._wrong_character(folded.text)
         return self._matches(folded, spans, taken)
 
@@ -61,7 +72,11 @@ class SlipFinder:
                 continue
             taken.append((first, last))
             senses = distinct(surface.sense for key in keys for surface in self._glossary.surfaces[key])
-            matches.append(TermMatch(folded.original[first:last], first, last, senses, "typo" if kind == "typo" else "pinyin"))
+            matches.append(
+                TermMatch(
+                    folded.original[first:last], first, last, senses, "typo" if kind == "typo" else "pinyin"
+                )
+            )
         return matches
 
     # Latin words
@@ -99,7 +114,9 @@ class SlipFinder:
         if len(joined) < self._settings.typo_length or not joined.isalpha():
             return ()
         keys = self._by_letters.get(joined, ())
-        enough = 2 if is_chinese(whole) or text == whole.strip(" ?？!！。.") else self._settings.homophone_length
+        enough = (
+            2 if is_chinese(whole) or text == whole.strip(" ?？!！。.") else self._settings.homophone_length
+        )
         return tuple(key for key in keys if len(key) >= enough)
 
     @cached_property
@@ -131,9 +148,7 @@ class SlipFinder:
     @cached_property
     def _sounds(self) -> tuple[AhoCorasick | None, list[tuple[str, ...]]]:
         shortest = self._settings.homophone_length
-        long_enough = {
-            sound: keys for sound, keys in self._glossary.by_sound.items() if len(sound) >= shortest
-        }
+        long_enough = {sound: keys for sound, keys in self._glossary.by_sound.items() if len(sound) >= shortest}
         if not long_enough:
             return None, []
         return AhoCorasick(list(long_enough), matchkind=MatchKind.Standard), list(long_enough.values())

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
 ChosenBy = Literal["only", "department", "context", "model", "user"]
 
@@ -213,3 +219,31 @@ class UnknownTerm:
     count: int
     question: str
     at: str
+
+
+class SenseScorer(Protocol):
+    """A model that scores the glossary's senses of a term in a question; it never writes one."""
+
+    def score(self, question: str, senses: Sequence[Sense]) -> list[float]:
+        """Return one log-likelihood per sense, in their order; only differences count."""
+        ...
+
+
+class ContextSource(Protocol):
+    """Sentences of the ingested documents."""
+
+    def contexts(self, term: str) -> Sequence[str]:
+        """Return sentences or short passages in which documents use `term`, the most typical first."""
+        ...
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors of length 1; the embedders of retrieval fit."""
+
+    def embed_documents_array(self, texts: list[str]) -> NDArray[np.float32]:
+        """Return one vector per text, shape (len(texts), d)."""
+        ...
+
+    def embed_query_array(self, text: str) -> NDArray[np.float32]:
+        """Return the vector of one question, shape (d,)."""
+        ...

@@ -173,7 +173,7 @@ def column_kind(header: str, unit: str, texts: Sequence[str], typed: Iterable[st
     said = set(typed)
     if not numeric:
         return "identifier" if _share(texts, _mixed_code) else "text"
-    if promised not in {"number", "money", "percent"} and said <= {"text", "identifier"} and _identifying(texts):
+    if promised not in {"number", "money", "percent"} and _identifying(texts, said <= {"text", "identifier"}):
         return "identifier"
     return _number_kind(promised, unit, texts, said)
 
@@ -206,10 +206,15 @@ def _mixed_code(text: str) -> bool:
     )
 
 
-def _identifying(texts: Sequence[str]) -> bool:
+def _identifying(texts: Sequence[str], written_as_text: bool) -> bool:
+    """Whether texts that are all numbers are codes; where the file says they are numbers, only long ones are."""
+    if not written_as_text:
+        return len({len(text) for text in texts}) == 1 and texts[0].isdecimal() and len(texts[0]) >= 9
     digits = [fold(text) for text in texts]
-    if not all(text.isdigit() for text in digits):
+    if not all(text.isdecimal() for text in digits):
         return sum(looks_like_identifier(text) for text in texts) >= _MOST * len(texts)
     if any((text[0] == "0" and len(text) > 1) or len(text) > 15 for text in digits):
+        return True
+    if all(looks_like_identifier(text) for text in texts):
         return True
     return len(digits) > 1 and len({len(text) for text in digits}) == 1 and len(digits[0]) >= 6

@@ -227,13 +227,25 @@ def _columns(grid: Grid, part: _Part) -> tuple[Column, ...]:
 
 def _title(grid: Grid, header: tuple[int, ...], column: int) -> str:
     parts: list[str] = []
-    for row in header:
+    for depth, row in enumerate(header):
         text = " ".join(text_at(grid, row, column).split())
+        if not text and depth + 1 < len(header) and text_at(grid, header[depth + 1], column):
+            text = _from_the_left(grid, row, header[depth + 1], column)
         if text and text not in parts:
             parts.append(text)
     if len(parts) > 1 and re.fullmatch(r"[(（\[【].{1,12}[)）\]】]", parts[-1]):
         return "/".join(parts[:-1]) + parts[-1]
     return "/".join(parts)
+
+
+def _from_the_left(grid: Grid, row: int, below: int, column: int) -> str:
+    """The group name that stands left of an empty cell in a header without merges; empty where none does."""
+    for left in range(column - 1, -1, -1):
+        if not text_at(grid, below, left):
+            return ""
+        if text := text_at(grid, row, left):
+            return " ".join(text.split())
+    return ""
 
 
 def _with_key(grid: Grid, sample: Sequence[int], columns: tuple[Column, ...]) -> tuple[Column, ...]:

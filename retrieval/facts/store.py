@@ -14,6 +14,7 @@ from retrieval.facts.errors import UnknownTableError
 from retrieval.facts.layout import lay_out
 from retrieval.facts.normalize import fold
 from retrieval.facts.types import (
+    CellMatch,
     Column,
     Correction,
     Grid,
@@ -350,6 +351,19 @@ class FactStore:
         with self._reading() as connection:
             for record in connection.execution_options(yield_per=_BATCH).execute(query):
                 yield _table_row(record)
+
+    def find_cells(self, folded: Sequence[str], limit: int = 10_000) -> list[CellMatch]:
+        """The cells whose whole text, folded, is one of `folded`."""
+        if not folded:
+            return []
+        query = (
+            sa.select(fact_cells.c.row_id, fact_cells.c.position, fact_cells.c.table_number, fact_cells.c.folded)
+            .where(fact_cells.c.folded.in_(folded))
+            .order_by(fact_cells.c.row_id, fact_cells.c.position)
+            .limit(limit)
+        )
+        with self._reading() as connection:
+            return [CellMatch(*record) for record in connection.execute(query)]
 
     def latest_change(self) -> int:
         """The id of the newest entry of the change log, 0 when there is none."""

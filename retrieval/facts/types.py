@@ -154,6 +154,16 @@ class TableRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CellMatch:
+    """A cell whose folded text was asked for: `position` counts the table's columns from 0."""
+
+    row_id: int
+    position: int
+    table_number: int
+    folded: str
+
+
+@dataclass(frozen=True, slots=True)
 class RowChange:
     """An entry of the change log that the derived row index follows: one table came or went."""
 

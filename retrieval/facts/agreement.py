@@ -1,0 +1,300 @@
+"""Whether an asked name and a stored name agree: every part of the asked one is there, and none speaks against it.
+
+A score is not enough to answer with a code: with a branch absent, its neighbour scores nearly as well. So the
+asked name is tiled with stretches of the stored one, and what is left over on either side is judged by what it is.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from retrieval.facts.names import Name
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from retrieval.facts.names import NameReader
+
+Verdict = Literal["same", "short", "part", "near", "other"]
+_ASCII = re.compile(r"[0-9a-z.+#/%]")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """`length` characters from `asked` in the asked name equal those from `stored` in the stored name."""
+
+    asked: int
+    stored: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How an asked name relates to a stored one.
+
+    same: equal in canonical form. short: equal but for parts that names drop (places, kinds of unit, brands).
+    part: the stored name says more than that. near: a slip of one character. other: the names disagree.
+    `missing` are the informative stretches of the stored name that the asked one leaves out, `extra` those of the
+    asked name that nothing explains; `score` orders agreements of the same verdict.
+    """
+
+    verdict: Verdict
+    score: float
+    missing: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RowWords:
+    """What else a row says: canonical texts of its other cells, those of them that are places, and words to ignore."""
+
+    others: Sequence[str] = ()
+    places: Collection[str] = ()
+    ignored: Collection[str] = ()
+
+
+def tile(asked: Name, stored: Name) -> list[Segment]:
+    """The longest stretches that the two names share, longest first, none overlapping; in the asked name's order."""
+    if asked.chars == stored.chars:
+        return [Segment(0, 0, len(asked.chars))]
+    found: list[Segment] = []
+    used = [False] * len(stored.chars)
+    pieces = [(0, len(asked.chars))]
+    while pieces:
+        start, end = pieces.pop()
+        segment = _longest(asked, stored, (start, end), used)
+        if segment is None:
+            continue
+        found.append(segment)
+        used[segment.stored : segment.stored + segment.length] = [True] * segment.length
+        pieces.append((start, segment.asked))
+        pieces.append((segment.asked + segment.length, end))
+    return sorted(found, key=lambda s: s.asked)
+
+
+def _longest(asked: Name, stored: Name, piece: tuple[int, int], used: list[bool]) -> Segment | None:
+    start, end = piece
+    for length in range(end - start, 0, -1):
+        for begin in range(start, end - length + 1):
+            text = asked.chars[begin : begin + length]
+            if not _whole_words(asked, begin, length) or (length == 1 and not _stands_alone(asked, begin)):
+                continue
+            at = stored.chars.find(text)
+            while at >= 0:
+                if not any(used[at : at + length]) and _whole_words(stored, at, length):
+                    return Segment(begin, at, length)
+                at = stored.chars.find(text, at + 1)
+    return None
+
+
+def _whole_words(name: Name, start: int, length: int) -> bool:
+    """Whether a stretch cuts no number and no Latin word in two."""
+    end = start + length
+    chars = name.chars
+    first = start in name.cuts or not _ASCII.match(chars[start]) or not _ASCII.match(chars[start - 1])
+    last = end in name.cuts or not _ASCII.match(chars[end - 1]) or not _ASCII.match(chars[end])
+    return first and last
+
+
+def _stands_alone(name: Name, at: int) -> bool:
+    return at in name.cuts and at + 1 in name.cuts
+
+
+class Judge:
+    """Compares asked with stored names by a reader's rules."""
+
+    def __init__(self, reader: NameReader) -> None:
+        self._rules = reader.rules
+        self._filler = _alternatives(self._rules.filler)
+        self._marks = _alternatives(self._rules.place_marks)
+        self._units = frozenset(self._rules.units)
+        self._organisation = _alternatives(self._rules.organisations)
+
+    def compare(self, asked: Name, stored: Name, row: RowWords) -> Agreement:
+        """How `asked` relates to `stored`, given what else the row says."""
+        if not asked.chars or not stored.chars:
+            return Agreement("other", 0.0)
+        if asked.chars == stored.chars:
+            return Agreement("same", 1.0)
+        segments = tile(asked, stored)
+        covered = sum(segment.length for segment in segments)
+        if covered == 0:
+            return Agreement("other", 0.0)
+        extra = self._unexplained(asked, segments, row)
+        score = 2 * covered / (len(asked.chars) + len(stored.chars))
+        left = _gaps(len(stored.chars), [(s.stored, s.stored + s.length) for s in segments])
+        if extra:
+            return self._slip(extra, [stored.chars[a:b] for a, b in left], score)
+        kept, missing = self._left_out(stored, left, segments, row)
+        if not self._in_place(asked, stored, segments, row):
+            return Agreement("other", score, missing)
+        if not missing:
+            return Agreement("short" if left else "same", 1.0 - 0.01 * kept, tuple(stored.chars[a:b] for a, b in left))
+        return Agreement("part", score, missing)
+
+    def _unexplained(self, asked: Name, segments: Sequence[Segment], row: RowWords) -> tuple[str, ...]:
+        """The stretches of the asked name that neither the stored name nor the rest of the row accounts for."""
+        rest = []
+        for start, end in _gaps(len(asked.chars), [(s.asked, s.asked + s.length) for s in segments]):
+            text = asked.chars[start:end]
+            after_place = start > 0
+            if not self._weak(text, row, after_place):
+                rest.append(text)
+        return tuple(rest)
+
+    def _weak(self, text: str, row: RowWords, after_place: bool) -> bool:
+        text = self._strip_filler(text)
+        if not text or text in self._rules.leading or text in row.ignored:
+            return True
+        if after_place and text in self._rules.place_marks:
+            return True
+        return self._said_elsewhere(text, row)
+
+    def _strip_filler(self, text: str) -> str:
+        previous = None
+        while previous != text:
+            previous = text
+            for word in self._rules.filler:
+                if text.startswith(word) and (not word.isascii() or not text[len(word) : len(word) + 1].isalpha()):
+                    text = text[len(word) :]
+                elif text.endswith(word) and not word.isascii():
+                    text = text[: -len(word)]
+        return text
+
+    def _said_elsewhere(self, text: str, row: RowWords) -> bool:
+        """Whether other cells of the row, places and words to ignore make up the text."""
+        words = [w for w in (*row.others, *row.ignored, *self._rules.filler, *self._rules.leading) if w]
+        rest = text
+        for word in sorted(words, key=len, reverse=True):
+            for form in (word, self._bare(word)):
+                if len(form) > 1 and form in rest:
+                    rest = rest.replace(form, "\0")
+        rest = self._marks.sub("", rest) if "\0" in rest else rest
+        rest = "".join(char for char in rest if char not in "\0的在之")
+        return not rest or any(len(rest) > 1 and rest in other for other in row.others)
+
+    def _bare(self, place: str) -> str:
+        """A place's name without its mark: 大悟 for 大悟县."""
+        match = self._marks.search(place)
+        while match:
+            if match.end() == len(place) and match.start() >= 2:
+                return place[: match.start()]
+            match = self._marks.search(place, match.start() + 1)
+        return place
+
+    def _left_out(
+        self, stored: Name, left: Sequence[tuple[int, int]], segments: Sequence[Segment], row: RowWords
+    ) -> tuple[int, tuple[str, ...]]:
+        """How much that may be dropped was dropped, and the stretches that may not be."""
+        dropped, missing = 0, []
+        brand_end = self._brand_end(stored.chars)
+        brand_said = any(s.stored < brand_end for s in segments)
+        for start, end in left:
+            text = stored.chars[start:end]
+            if not self._droppable(stored, (start, end), brand_end if brand_said else 0, row) and not (
+                not brand_said and 0 < brand_end and start == 0 and self._rest_is_place(text[brand_end:], row)
+            ):
+                missing.append(text)
+            else:
+                dropped += end - start
+        return dropped, tuple(missing)
+
+    def _brand_end(self, chars: str) -> int:
+        """Where the part that says which organisation it is ends; 0 where there is none."""
+        match = None
+        for match in self._organisation.finditer(chars):
+            if not chars[match.end() :].startswith(("支行", "分行")) or match.end() > 3:
+                break
+        return match.end() if match else 0
+
+    def _droppable(self, stored: Name, stretch: tuple[int, int], brand_end: int, row: RowWords) -> bool:
+        start, end = stretch
+        text = stored.chars[start:end]
+        if self._rest_is_place(text, row) and (start > 0 or end < len(stored.chars)):
+            return True
+        if end == len(stored.chars) and text in self._units:
+            return not stored.chars[:start].endswith(tuple(self._units))
+        if start > 0 and end <= brand_end and text in self._rules.organisations:
+            return True
+        return start == 0 and end < brand_end and self._before_shared(stored.chars[end:brand_end])
+
+    def _before_shared(self, rest: str) -> bool:
+        return rest in self._rules.shared_organisations
+
+    def _rest_is_place(self, text: str, row: RowWords) -> bool:
+        """Whether a stretch is made of places and their marks (湖北, 孝感市大悟县), or is empty."""
+        rest = text
+        places = {*row.places, *(self._bare(place) for place in row.places)}
+        while rest:
+            step = next((w for w in self._rules.leading if rest.startswith(w)), "")
+            step = step or self._place_at(rest, places)
+            if not step and rest != text:
+                step = next((mark for mark in self._rules.place_marks if rest.startswith(mark)), "")
+            if not step and text in self._rules.place_marks:
+                return True
+            if not step:
+                return False
+            rest = rest[len(step) :]
+        return True
+
+    def _place_at(self, text: str, places: Collection[str]) -> str:
+        for length in range(min(8, len(text)), 1, -1):
+            if text[:length] in places or text[:length] in self._rules.places:
+                return text[:length]
+        return ""
+
+    def _in_place(self, asked: Name, stored: Name, segments: Sequence[Segment], row: RowWords) -> bool:
+        """Whether stretches that touch in the asked name do so in the stored one, but for what may be dropped.
+
+        Parts in another order are allowed where the one that moved begins the stored name: 厦门大同农行 for
+        农业银行厦门大同支行, but not 北京银行上海分行 for 上海银行北京分行.
+        """
+        for first, second in zip(segments, segments[1:], strict=False):
+            between = asked.chars[first.asked + first.length : second.asked]
+            end, start = first.stored + first.length, second.stored
+            if end <= start:
+                gap = stored.chars[end:start]
+                if gap and not between and not self._bridges(gap, stored.chars[:end], row):
+                    return False
+            elif not between or between in self._rules.place_marks:
+                moved = stored.chars[start : start + second.length]
+                if not self._may_move(stored.chars, start, moved, row):
+                    return False
+        return True
+
+    def _may_move(self, chars: str, start: int, moved: str, row: RowWords) -> bool:
+        before = chars[:start]
+        if not before or before in self._rules.leading or start == self._brand_end(chars):
+            return True
+        return self._rest_is_place(before, row) and not self._organisation.match(moved)
+
+    def _bridges(self, gap: str, before: str, row: RowWords) -> bool:
+        if self._rest_is_place(gap, row) or gap in self._rules.organisations:
+            return True
+        # 大悟兴发支行 for 大悟农村商业银行兴发支行: the organisation between them was left out.
+        match = self._organisation.match(gap)
+        return bool(match and match.end() == len(gap) and before)
+
+    def _slip(self, extra: tuple[str, ...], missing: Sequence[str], score: float) -> Agreement:
+        """Names that differ by one character wrong, missing or too many are near; others disagree."""
+        wrong = sum(len(text) for text in extra)
+        lost = sum(len(text) for text in missing if text not in self._units)
+        near = wrong <= 1 and score > 0.5 and (lost <= 2 or score > 0.7)
+        return Agreement("near" if near else "other", score, tuple(missing), extra)
+
+
+def _alternatives(words: Sequence[str]) -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)))
+
+
+def _gaps(length: int, taken: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    gaps, position = [], 0
+    for start, end in sorted(taken):
+        if start > position:
+            gaps.append((position, start))
+        position = max(position, end)
+    if position < length:
+        gaps.append((position, length))
+    return gaps

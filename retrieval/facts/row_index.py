@@ -1,0 +1,252 @@
+"""The derived index of the names in tables: character 1-2-grams under BM25, and whole names, in tantivy.
+
+It follows the change log of the fact tables, records up to which change it is built, and can be deleted at any
+time: the next question builds it anew.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import orjson
+import tantivy
+from filelock import FileLock
+
+from retrieval.facts.columns import load_vocabulary
+from retrieval.facts.errors import RowIndexError
+from retrieval.facts.names import NameReader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from retrieval.facts.types import Column, RowChange, StoredTable, TableRow
+
+_FORMAT = 1
+_HEAP = 64_000_000
+_LONGEST_NAME = 120
+_NAMING = frozenset({"name", "person", "model", "branch"})
+
+
+class RowSource(Protocol):
+    """What the index reads: the tables, their rows and the log of their changes (`FactStore` has it)."""
+
+    def tables(self, groups: frozenset[str] | None = None) -> list[StoredTable]:
+        """The tables."""
+        ...
+
+    def table_rows(self, table_number: int) -> Iterator[TableRow]:
+        """The rows of a table."""
+        ...
+
+    def changes_since(self, change: int, limit: int = 10_000) -> list[RowChange]:
+        """The log after `change`."""
+        ...
+
+    def latest_change(self) -> int:
+        """The newest entry of the log."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NameHit:
+    """A stored name that resembles the asked one: cell `position` of row `row_id`, with its BM25 score."""
+
+    row_id: int
+    position: int
+    score: float
+
+
+def naming_columns(columns: Sequence[Column]) -> tuple[int, ...]:
+    """The positions of the columns whose cells name their rows: the key, and names, persons and models beside it."""
+    vocabulary = load_vocabulary()
+    found = []
+    for position, column in enumerate(columns):
+        concepts = vocabulary.concepts_of(column.name)
+        wider = {each for concept in concepts for each in vocabulary.wider(concept)}
+        if column.key or (column.kind in {"text", "identifier"} and wider & _NAMING):
+            found.append(position)
+    if not found:
+        found = [p for p, c in enumerate(columns) if c.kind in {"text", "identifier"}][:1]
+    return tuple(found)
+
+
+class RowIndex:
+    """Finds the rows whose names resemble an asked name; in `folder`, or in memory where it is None."""
+
+    def __init__(self, folder: Path | None, source: RowSource, reader: NameReader | None = None) -> None:
+        self._folder = folder
+        self._source = source
+        self._reader = reader or NameReader()
+        self._lock = threading.Lock()
+        self._memory_change = 0
+        self._index: Any = None
+
+    def catch_up(self) -> int:
+        """Brings the index to the newest change and returns it; builds it anew where it is missing or damaged.
+
+        Raises `RowIndexError` when the folder cannot be written.
+        """
+        latest = self._source.latest_change()
+        if self._index is not None and self._change() == latest:
+            return latest
+        with self._lock:
+            if self._folder is None:
+                self._follow()
+                return latest
+            try:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                with FileLock(str(self._folder.parent / f"{self._folder.name}.lock"), timeout=600):
+                    self._follow()
+            except OSError as error:
+                raise RowIndexError(str(self._folder), str(error)) from error
+        return latest
+
+    def search(self, name: str, limit: int = 30, tables: Sequence[int] | None = None) -> list[NameHit]:
+        """Stored names by resemblance to `name`, best first; of the tables with these numbers only, if given."""
+        self.catch_up()
+        grams = _query_grams(self._reader.canonical(name))
+        if not grams or (tables is not None and not tables):
+            return []
+        schema = self._index.schema
+        should = [(tantivy.Occur.Should, tantivy.Query.term_query(schema, "grams", g, "freq")) for g in grams]
+        return self._run(tantivy.Query.boolean_query(should), limit, tables)
+
+    def same(self, name: str, limit: int = 30, tables: Sequence[int] | None = None) -> list[NameHit]:
+        """The rows whose name in canonical form is exactly that of `name`."""
+        self.catch_up()
+        canonical = self._reader.canonical(name)
+        if not canonical or (tables is not None and not tables):
+            return []
+        return self._run(tantivy.Query.term_query(self._index.schema, "exact", canonical), limit, tables)
+
+    def _run(self, query: Any, limit: int, tables: Sequence[int] | None) -> list[NameHit]:
+        if tables is not None:
+            only = tantivy.Query.term_set_query(self._index.schema, "table", list(tables))
+            query = tantivy.Query.boolean_query(
+                [(tantivy.Occur.Must, query), (tantivy.Occur.Must, tantivy.Query.const_score_query(only, 0.0))]
+            )
+        searcher = self._index.searcher()
+        found = []
+        for score, address in searcher.search(query, limit, count=False).hits:
+            document = searcher.doc(address)
+            found.append(NameHit(document.get_first("row"), document.get_first("position"), score))
+        return found
+
+    # Following the change log
+
+    def _change(self) -> int:
+        if self._folder is None:
+            return self._memory_change
+        manifest = self._manifest()
+        return -1 if manifest is None else manifest
+
+    def _manifest(self) -> int | None:
+        if self._folder is None:
+            return self._memory_change
+        try:
+            record = orjson.loads((self._folder / "manifest.json").read_bytes())
+            return int(record["change"]) if record["format"] == _FORMAT else None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def _follow(self) -> None:
+        latest = self._source.latest_change()
+        change = self._open()
+        if change > latest:
+            # The database is older than the index (restored from a backup): what it logged is not ours.
+            change = self._empty()
+        if change == latest:
+            self._index.reload()
+            return
+        writer = self._index.writer(_HEAP, 1)
+        tables = {stored.number: stored for stored in self._source.tables()}
+        changes = self._source.changes_since(change, 1_000_000)
+        added = {entry.table_number for entry in changes if entry.kind == "add"} & set(tables)
+        for number in {entry.table_number for entry in changes}:
+            writer.delete_documents("table", number)
+        for number in sorted(added):
+            self._add(writer, tables[number])
+        writer.commit()
+        writer.wait_merging_threads()
+        self._index.reload()
+        self._record(max((entry.id for entry in changes), default=latest))
+
+    def _open(self) -> int:
+        """Opens or creates the index; returns the change that it is built up to."""
+        manifest = self._manifest()
+        if self._index is not None and manifest is not None:
+            return manifest
+        if self._folder is None or manifest is None:
+            return self._empty()
+        try:
+            self._index = tantivy.Index.open(str(self._folder / "tantivy"))
+            self._index.register_tokenizer("spaces", _spaces())
+        except (ValueError, OSError):
+            return self._empty()
+        return manifest
+
+    def _empty(self) -> int:
+        if self._folder is None:
+            self._index = tantivy.Index(_schema())
+            self._memory_change = 0
+        else:
+            shutil.rmtree(self._folder / "tantivy", ignore_errors=True)
+            (self._folder / "manifest.json").unlink(missing_ok=True)
+            (self._folder / "tantivy").mkdir(parents=True)
+            self._index = tantivy.Index(_schema(), path=str(self._folder / "tantivy"))
+        self._index.register_tokenizer("spaces", _spaces())
+        return 0
+
+    def _record(self, change: int) -> None:
+        """Writes down what the index holds: aside, then in place, so that a crash leaves the old word standing."""
+        if self._folder is None:
+            self._memory_change = change
+            return
+        aside = self._folder / "manifest.json.new"
+        aside.write_bytes(orjson.dumps({"format": _FORMAT, "change": change}))
+        aside.replace(self._folder / "manifest.json")
+
+    def _add(self, writer: Any, stored: StoredTable) -> None:
+        positions = naming_columns(stored.table.columns)
+        for row in self._source.table_rows(stored.number):
+            if row.summary:
+                continue
+            for position in positions:
+                canonical = self._reader.canonical_once(row.cells[position][:_LONGEST_NAME])
+                if not canonical:
+                    continue
+                document = tantivy.Document()
+                document.add_unsigned("row", row.id)
+                document.add_unsigned("position", position)
+                document.add_unsigned("table", stored.number)
+                document.add_text("exact", canonical)
+                document.add_text("grams", " ".join(_grams(canonical)))
+                writer.add_document(document)
+
+
+def _spaces() -> Any:
+    return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+
+
+def _schema() -> Any:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("row", stored=True)
+    builder.add_unsigned_field("position", stored=True)
+    builder.add_unsigned_field("table", indexed=True)
+    builder.add_text_field("exact", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("grams", tokenizer_name="spaces", index_option="freq")
+    return builder.build()
+
+
+def _grams(text: str) -> list[str]:
+    return [*text, *(text[i : i + 2] for i in range(len(text) - 1))]
+
+
+def _query_grams(text: str) -> list[str]:
+    """Pairs of characters, each once; single characters only where there are too few pairs to tell names apart."""
+    pairs = list(dict.fromkeys(text[i : i + 2] for i in range(min(len(text), 80) - 1)))
+    return pairs if len(pairs) >= 3 else [*pairs, *dict.fromkeys(text)]

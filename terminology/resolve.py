@@ -1,0 +1,137 @@
+"""Understands the terms of a question: finds them, chooses their senses, and writes the question out."""
+
+from __future__ import annotations
+
+from datetime import date
+from threading import Lock
+from typing import TYPE_CHECKING, Protocol
+
+from terminology.disambiguate import Disambiguator
+from terminology.evidence import WordEvidence
+from terminology.expand import rewrite, search_terms
+from terminology.glossary import Glossary
+from terminology.match import TermMatcher
+from terminology.settings import TerminologySettings
+from terminology.types import Resolution, Revision, TermContext
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from terminology.types import ContextSource, Embedder, Sense, SenseScorer, Verdict
+
+
+class GlossaryProvider(Protocol):
+    """Where senses and verdicts come from; `GlossaryStore` is one."""
+
+    def revision(self) -> Revision:
+        """Return how often glossary and feedback have changed; asked before every question."""
+        ...
+
+    def senses(self) -> Sequence[Sense]:
+        """Return all senses."""
+        ...
+
+    def verdicts(self) -> Sequence[Verdict]:
+        """Return all verdicts, oldest first."""
+        ...
+
+
+class FixedGlossary:
+    """A provider that never changes, for programs and tests that have no database."""
+
+    def __init__(self, senses: Iterable[Sense], verdicts: Iterable[Verdict] = ()) -> None:
+        """Provide exactly these."""
+        self._senses, self._verdicts = tuple(senses), tuple(verdicts)
+
+    def revision(self) -> Revision:
+        """Return the one revision there is."""
+        return Revision(1, 1)
+
+    def senses(self) -> Sequence[Sense]:
+        """Return the senses."""
+        return self._senses
+
+    def verdicts(self) -> Sequence[Verdict]:
+        """Return the verdicts."""
+        return self._verdicts
+
+
+class TermResolver:
+    """Resolves the terms of questions against the glossary as it stands at each question.
+
+    Safe for several threads. A change in the database, made by any process, counts from the next question on.
+    """
+
+    def __init__(
+        self,
+        provider: GlossaryProvider,
+        settings: TerminologySettings | None = None,
+        contexts: ContextSource | None = None,
+        embedder: Embedder | None = None,
+        scorer: SenseScorer | None = None,
+        today: Callable[[], date] = date.today,
+    ) -> None:
+        """Read nothing yet. `contexts`, `embedder` and `scorer` add evidence for choosing among senses."""
+        self._provider = provider
+        self._settings = settings or TerminologySettings()
+        self._contexts, self._embedder, self._scorer = contexts, embedder, scorer
+        self._today = today
+        self._lock = Lock()
+        self._state: _State | None = None
+
+    @property
+    def glossary(self) -> Glossary:
+        """The glossary as it stands now."""
+        return self._current().glossary
+
+    def resolve(self, question: str, context: TermContext = TermContext()) -> Resolution:  # noqa: B008
+        """Return the terms of `question`, each with its sense, the rewritten question and further search terms."""
+        state = self._current()
+        matches = state.matcher.find(question)
+        terms = tuple(state.disambiguator.resolve(match, question, context) for match in matches)
+        return Resolution(question, rewrite(question, terms), terms, search_terms(question, terms))
+
+    def lookup(self, text: str) -> tuple[Sense, ...]:
+        """Return the senses that `text` names: abbreviation, alias, English or Chinese name, or nearly so."""
+        return self.glossary.lookup(text)
+
+    def starting_with(self, prefix: str) -> tuple[Sense, ...]:
+        """Return the senses whose abbreviation starts with `prefix`, in alphabetical order."""
+        return self.glossary.starting_with(prefix)
+
+    def _current(self) -> _State:
+        revision, today = self._provider.revision(), self._today()
+        state = self._state
+        if state is not None and state.revision == revision and state.day == today:
+            return state
+        with self._lock:
+            if self._state is None or (self._state.revision, self._state.day) != (revision, today):
+                self._state = self._build(revision, today)
+            return self._state
+
+    def _build(self, revision: Revision, today: date) -> _State:
+        old = self._state
+        if old is not None and old.revision.glossary == revision.glossary and old.day == today:
+            glossary, matcher = old.glossary, old.matcher
+        else:
+            glossary = Glossary(self._provider.senses(), revision.glossary, today)
+            matcher = TermMatcher(glossary, self._settings.match)
+        disambiguator = Disambiguator(self._settings.choice, WordEvidence(), self._scorer)
+        return _State(revision, today, glossary, matcher, disambiguator)
+
+
+class _State:
+    """Everything built from one revision of the glossary."""
+
+    __slots__ = ("day", "disambiguator", "glossary", "matcher", "revision")
+
+    def __init__(
+        self,
+        revision: Revision,
+        day: date,
+        glossary: Glossary,
+        matcher: TermMatcher,
+        disambiguator: Disambiguator,
+    ) -> None:
+        self.revision, self.day, self.glossary = revision, day, glossary
+        self.matcher, self.disambiguator = matcher, disambiguator

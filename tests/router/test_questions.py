@@ -1,0 +1,155 @@
+"""The form of a question is read by rules; these are the usual phrasings, and their look-alikes."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from router.questions import language_of, read_question
+
+
+def form_of(question: str, *terms: str):
+    spans = [found.span() for term in terms for found in re.finditer(re.escape(term), question)]
+    return read_question(question, spans)
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        ("AM", "any"),
+        ("AM是什么意思？", "any"),
+        ("AM代表什么职位？", "any"),
+        ("什么是AM", "any"),
+        ("请问AM指的是什么岗位呀？", "any"),
+        ("公司里说的AM是哪个岗位？", "any"),
+        ("在印前加网里，AM是什么意思？", "any"),
+        ("AM这个缩写是什么意思", "any"),
+        ("AM有几种意思", "any"),
+        ("AM是什么的缩写？", "any"),
+        ("“AM”怎么理解", "any"),
+        ("AM的英文全称是什么？", "english"),
+        ("AM中文怎么说", "chinese"),
+        ("What does AM stand for?", "english"),
+        ("what is AM", "any"),
+        ("What does the abbreviation AM mean in our company?", "any"),
+        ("what's the Chinese name of AM?", "chinese"),
+        ("Define AM", "any"),
+    ],
+)
+def test_definition_questions_reduce_to_a_term(question: str, wanted: str) -> None:
+    form = form_of(question, "AM")
+    assert form.definition
+    assert form.wanted == wanted
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "屏幕校准时说的AM是什么",
+        "报表上的 AM 怎么理解？",
+        "AM是关于什么的标准？",
+        "AM是哪个部门的简称？",
+        "AM指哪几项？",
+        "AM是什么服务？",
+        "AM加网的AM全称是啥",
+        "What job title does AM stand for in our company?",
+    ],
+)
+def test_words_before_the_term_do_not_hide_a_definition(question: str) -> None:
+    assert form_of(question, "AM").definition
+
+
+def test_a_definition_may_be_the_last_clause_and_the_rest_is_context() -> None:
+    question = "CSR派单给TAC，这里TAC是什么？"
+    form = form_of(question, "CSR", "TAC")
+    assert form.definition
+    assert question[form.focus :] == "这里TAC是什么？"
+    assert form_of("工单里说请PM批变更，PM是谁？", "PM").definition
+    assert not form_of("先找CSR，再找TAC", "CSR", "TAC").definition
+
+
+@pytest.mark.parametrize(
+    "question", ["客户经理的英文缩写是什么", "哪个缩写代表客户经理", "客户经理用英文缩写怎么写？"]
+)
+def test_reverse_questions_want_the_abbreviation(question: str) -> None:
+    form = form_of(question, "客户经理")
+    assert form.definition
+    assert form.wanted == "abbreviation"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "在产品售后流程里，AM负责哪些事情？",
+        "AM的职责是什么",
+        "AM的电话是多少",
+        "AM是什么时候上线的？",
+        "What is the responsibility of AM",
+        "AM training schedule",
+        "AM加网适合什么活？",
+    ],
+)
+def test_questions_about_something_of_a_term_are_no_definitions(question: str) -> None:
+    assert not form_of(question, "AM").definition
+
+
+def test_several_terms_in_one_definition() -> None:
+    assert form_of("CtP和CtF分别是什么？", "CtP", "CtF").definition
+    assert form_of("CtP和CtF有什么区别？", "CtP", "CtF").compare
+    assert form_of("What is the difference between CtP and CtF?", "CtP", "CtF").compare
+
+
+def test_a_term_named_twice_counts_once() -> None:
+    assert form_of("客户经理（AM）是什么意思？", "客户经理", "AM").definition
+
+
+def test_an_unknown_abbreviation_is_named() -> None:
+    assert form_of("ZQX是什么意思？").unknown == "ZQX"
+    assert form_of("What does BRT stand for?").unknown == "BRT"
+    assert form_of("ESS培训每月几次？", "ESS").unknown == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "prefix"),
+    [("T开头的缩略语有哪些？", "T"), ("以“CT”开头的缩写", "CT"), ("Which abbreviations start with T?", "T")],
+)
+def test_listing_by_prefix(question: str, prefix: str) -> None:
+    assert read_question(question).prefix == prefix
+
+
+@pytest.mark.parametrize(
+    ("question", "value", "explanation"),
+    [
+        ("ESS培训每月几次？", True, False),
+        ("联行号是多少", True, False),
+        ("How often does the training take place?", True, False),
+        ("出现故障时怎么一步步升级？", False, True),
+        ("为什么停机", False, True),
+        ("How should spot colours be stored?", False, True),
+        ("软件升级收不收费？", False, False),
+    ],
+)
+def test_values_and_explanations(question: str, value: bool, explanation: bool) -> None:
+    form = read_question(question)
+    assert (form.value, form.explanation) == (value, explanation)
+
+
+@pytest.mark.parametrize("question", ["你好！", "hello", "谢谢", "你能做什么？"])
+def test_small_talk(question: str) -> None:
+    assert read_question(question).small_talk
+
+
+def test_small_talk_must_be_the_whole_question() -> None:
+    assert not read_question("你好，联行号是多少？").small_talk
+
+
+def test_questions_about_the_knowledge_base() -> None:
+    assert read_question("有哪些文件讲售后？").catalogue
+    assert read_question("Which documents mention refunds?").catalogue
+    assert not read_question("售后流程有哪些步骤？").catalogue
+
+
+def test_language_follows_the_question() -> None:
+    assert language_of("AM是什么") == "zh"
+    assert language_of("What is AM?") == "en"
