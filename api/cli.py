@@ -142,10 +142,11 @@ def ask(
     if as_json:
         _emit([shown.model_dump(mode="json")])
     else:
-        _out(_readable(shown))
+        _out(readable(shown))
 
 
-def _readable(answer: AnswerSchema) -> str:
+def readable(answer: AnswerSchema) -> str:
+    """Return an answer as a person at a terminal reads it: text, numbered sources, options, route and reason."""
     lines = [answer.answer, ""]
     for number, citation in enumerate(answer.citations, 1):
         place = [citation.document]

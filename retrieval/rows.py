@@ -90,13 +90,14 @@ def chunk_values(chunk: Chunk) -> dict[str, Any]:
         "sheet": place.sheet,
         "cell": place.cell,
         "headings": list(place.headings),
+        "extra": dict(chunk.extra),
     }
 
 
 def chunk_from(row: Any) -> Chunk:
     """The chunk in a row of `chunks`."""
     location = Location(row.page, row.slide, row.sheet, row.cell, tuple(row.headings))
-    return Chunk(row.id, row.document_id, row.ordinal, row.text, location, row.number)
+    return Chunk(row.id, row.document_id, row.ordinal, row.text, location, row.number, row.extra)
 
 
 def document_from(row: Any, groups: tuple[str, ...]) -> Document:

@@ -90,7 +90,7 @@ chunks = Table(
     "chunks",
     metadata,
     Column("number", _Number, primary_key=True, autoincrement=True),
-    Column("id", String(64), nullable=False, unique=True),
+    Column("id", Text, nullable=False, unique=True),
     Column("document_id", ForeignKey("documents.id", ondelete="CASCADE"), nullable=False),
     Column("ordinal", Integer, nullable=False),
     Column("text", Text, nullable=False),
@@ -99,6 +99,7 @@ chunks = Table(
     Column("sheet", Text),
     Column("cell", Text),
     Column("headings", JSON, nullable=False),
+    Column("extra", JSON, nullable=False),
     UniqueConstraint("document_id", "ordinal"),
     sqlite_autoincrement=True,
 )
@@ -173,21 +174,40 @@ class KnowledgeStore:
         check_document(new)
         if embeddings is not None:
             check_vectors(embeddings[0], embeddings[1], len(new.chunks))
-        stamp = uuid4().hex
         with self._writing() as connection:
-            for old in _ids_to_leave(connection, new.document, replaces):
-                _remove(connection, old, stamp)
-            numbers = _add(connection, new, stamp)
-            if embeddings is not None:
-                _insert_vectors(connection, embeddings[0], numbers, embeddings[1])
+            _replace(connection, new, embeddings, replaces)
+
+    def put_documents(
+        self, new: Sequence[NewDocument], embeddings: tuple[str, NDArray[np.float32]] | None = None
+    ) -> None:
+        """Stores many documents in one transaction, as `put_document` does; vectors for all chunks in order."""
+        counts = [len(each.chunks) for each in new]
+        for each in new:
+            check_document(each)
+        if embeddings is not None:
+            check_vectors(embeddings[0], embeddings[1], sum(counts))
+        start = 0
+        with self._writing() as connection:
+            for each, count in zip(new, counts, strict=True):
+                rows = None if embeddings is None else (embeddings[0], embeddings[1][start : start + count])
+                _replace(connection, each, rows, None)
+                start += count
 
     def delete_document(self, document_id: str) -> bool:
         """Removes a document and every trace of it in one transaction; False if there is none."""
+        return self.delete_documents([document_id]) == 1
+
+    def delete_documents(self, document_ids: Collection[str]) -> int:
+        """Removes documents and every trace of them in one transaction; returns how many there were."""
         with self._writing() as connection:
-            known = connection.scalar(select(documents.c.id).where(documents.c.id == document_id)) is not None
-            if known:
+            known = [
+                document_id
+                for batch in _batches(dict.fromkeys(document_ids))
+                for document_id in connection.scalars(select(documents.c.id).where(documents.c.id.in_(batch)))
+            ]
+            for document_id in known:
                 _remove(connection, document_id, uuid4().hex)
-        return known
+        return len(known)
 
     def documents(self) -> list[Document]:
         """All documents, by source."""
@@ -226,6 +246,16 @@ class KnowledgeStore:
         """Chunks with their documents by chunk number; numbers that are gone are left out."""
         with self._reading() as connection:
             return dict(_passages(connection, numbers))
+
+    def passages_by_id(self, chunk_ids: Sequence[str]) -> dict[str, tuple[Chunk, Document]]:
+        """Chunks with their documents by chunk id; unknown ids are left out."""
+        with self._reading() as connection:
+            numbers = [
+                number
+                for batch in _batches(chunk_ids)
+                for number in connection.scalars(select(chunks.c.number).where(chunks.c.id.in_(batch)))
+            ]
+            return {chunk.id: (chunk, document) for _, (chunk, document) in _passages(connection, numbers)}
 
     def passages_after(self, number: int, limit: int) -> list[tuple[Chunk, Document]]:
         """The next `limit` chunks with a number above `number`, ascending, with their documents."""
@@ -400,6 +430,20 @@ def _ids_to_leave(connection: Connection, document: Document, replaces: str | No
         documents.c.id.in_([document.id, replaces or document.id]), documents.c.source == document.source
     )
     return list(connection.scalars(select(documents.c.id).where(same)))
+
+
+def _replace(
+    connection: Connection,
+    new: NewDocument,
+    embeddings: tuple[str, NDArray[np.float32]] | None,
+    replaces: str | None,
+) -> None:
+    stamp = uuid4().hex
+    for old in _ids_to_leave(connection, new.document, replaces):
+        _remove(connection, old, stamp)
+    numbers = _add(connection, new, stamp)
+    if embeddings is not None:
+        _insert_vectors(connection, embeddings[0], numbers, embeddings[1])
 
 
 def _add(connection: Connection, new: NewDocument, stamp: str) -> list[int]:

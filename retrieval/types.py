@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +54,8 @@ class Chunk:
     """A passage-sized piece of a document.
 
     `id` is a content hash over document id, ordinal and text. `number` is the database's integer key, never
-    reused, which the derived indexes carry (0 before the chunk is stored).
+    reused, which the derived indexes carry (0 before the chunk is stored). `extra` is what a caller attached:
+    JSON values by name.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Chunk:
     text: str
     location: Location = Location()
     number: int = 0
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,6 +165,7 @@ class _Run:
             result = _Result(error=explained(error))
         finally:
             self._outbox.put(result)
+            self._calls.close()
 
     def _produce(self) -> _Result:
         assistant, messages, options = self._assistant()
@@ -179,7 +180,6 @@ class _Run:
                 self._hand_over(shown.text, final=False)
             if shown.stop and not calling:
                 break
-        self._calls.cancel()
         text = visible(raw, complete=True).text
         self._hand_over(text, final=True)
         error = "" if text else "the answer was empty"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from retrieval.types import Passage
+    from router.agent import Tools
     from router.questions import Language
     from router.settings import RouterSettings
     from router.types import Citation, Query
@@ -39,6 +40,7 @@ class AnalysisLane:
     settings: RouterSettings
     unsupported: Callable[[str, Sequence[str]], Sequence[str]]
     writer: Writer | None = None
+    tools: Callable[[frozenset[str] | None], Tools] | None = None
 
     def answer(
         self, query: Query, resolution: Resolution, passages: Sequence[Passage], language: Language

@@ -73,6 +73,11 @@ class Calls:
         with suppress(OSError, AttributeError):
             stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
+    def close(self) -> None:
+        """Give back the connection; for the thread that makes the calls."""
+        if self._response is not None:
+            self._response.close()
+
     def answer(self, ask: Callable[[bool], Iterator[Any]]) -> Iterator[Any]:
         """One model call: `ask(tools offered)` again after a passing failure while nothing has reached the reader.
 

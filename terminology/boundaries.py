@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from terminology.normalize import Folded
 
 # Latin, Greek and Cyrillic letters and digits; from here on scripts that write words without spaces.
-_FIRST_WITHOUT_SPACES = "\u2e80"
+FIRST_WITHOUT_SPACES = "\u2e80"
 _JOINERS = frozenset("-_.+&/@#'\\")
 _ALWAYS_JOINED = frozenset("_@\\'.")
 _RUN_LEFT = re.compile(r"[^\s\u2e80-\U000fffff]*$")
@@ -20,7 +20,7 @@ _WORD_RIGHT = re.compile(r"[A-Za-z0-9-]*")
 
 
 def _in_word(character: str) -> bool:
-    return character.isalnum() and character < _FIRST_WITHOUT_SPACES
+    return character.isalnum() and character < FIRST_WITHOUT_SPACES
 
 
 def whole_word_end(folded: Folded, start: int, end: int) -> int:
@@ -28,9 +28,11 @@ def whole_word_end(folded: Folded, start: int, end: int) -> int:
     text = folded.text
     before = text[start - 1] if start else " "
     after = text[end] if end < len(text) else " "
-    # Nearly every hit: blanks or Chinese on both sides.
-    if (before == " " or before >= _FIRST_WITHOUT_SPACES) and (after == " " or after >= _FIRST_WITHOUT_SPACES):
-        return end
+    # Nearly every hit that is no term: a letter or a digit goes on before or behind it.
+    if (before < FIRST_WITHOUT_SPACES and before.isalnum() and text[start] < FIRST_WITHOUT_SPACES) or (
+        after != "s" and after < FIRST_WITHOUT_SPACES and after.isalnum() and text[end - 1] < FIRST_WITHOUT_SPACES
+    ):
+        return 0
     whole = plural_end(folded, start, end)
     return whole if stands_alone(folded, start, whole) else 0
 
@@ -58,13 +60,13 @@ def stands_alone(folded: Folded, start: int, end: int) -> bool:
     ampersand between two longer words (`AM/PM`), join words but make no code.
     """
     text = folded.text
-    if start and text[start] < _FIRST_WITHOUT_SPACES:
+    if start and text[start] < FIRST_WITHOUT_SPACES:
         before = text[start - 1]
         if _in_word(before):
             return False
         if before in _JOINERS and _joined(folded, start, end, start - 1):
             return False
-    if end < len(text) and text[end - 1] < _FIRST_WITHOUT_SPACES:
+    if end < len(text) and text[end - 1] < FIRST_WITHOUT_SPACES:
         after = text[end]
         if _in_word(after):
             return False

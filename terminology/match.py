@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from terminology.boundaries import whole_word_end
+from terminology.boundaries import FIRST_WITHOUT_SPACES, whole_word_end
 from terminology.casing import Occurrence, is_meant, looks_ordinary
 from terminology.glossary import distinct
 from terminology.normalize import Folded, fold, is_chinese
@@ -19,22 +18,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from terminology.glossary import Glossary, Surface
-    from terminology.types import Sense
 
 _SHORTEST_CHINESE = 2
 MatchKindName = Literal["exact", "folded", "alias", "english", "chinese", "typo", "pinyin"]
-_KINDS: dict[str, MatchKindName] = {"alias": "alias", "english": "english", "chinese": "chinese"}
+_KINDS: dict[str, MatchKindName] = {
+    "term": "folded",
+    "alias": "alias",
+    "english": "english",
+    "chinese": "chinese",
+}
 
 
-@dataclass(frozen=True, slots=True)
-class _Pattern:
-    """A folded surface with everything that a hit needs decided beforehand."""
-
-    exact: dict[str, tuple[Sense, ...]]
-    senses: tuple[Sense, ...]
-    kind: MatchKindName
-    latin: bool
-    ordinary: bool
+_LATIN, _DELICATE = 1, 2
 
 
 class TermMatcher:
@@ -47,82 +42,94 @@ class TermMatcher:
     def __init__(self, glossary: Glossary, settings: MatchSettings | None = None) -> None:
         """Build the automaton over all surfaces of `glossary`."""
         self.glossary = glossary
-        self._settings = settings or MatchSettings()
-        self._patterns: list[_Pattern] = []
-        keys = []
-        for key, surfaces in glossary.surfaces.items():
-            if is_chinese(key) and len(key) < _SHORTEST_CHINESE:
-                continue
-            keys.append(key)
-            self._patterns.append(_pattern(key, surfaces))
+        settings = settings or MatchSettings()
+        keys = [key for key in glossary.surfaces if len(key) >= _SHORTEST_CHINESE or not is_chinese(key)]
+        named = [_named(glossary.surfaces[key]) for key in keys]
+        # Parallel arrays rather than an object for each of 100,000 surfaces: a hit touches as little memory as can be.
+        self._keys = keys
+        self._senses = [distinct(surface.sense for surface in surfaces) for surfaces in named]
+        self._kinds = [_KINDS[surfaces[0].kind] for surfaces in named]
+        self._written = [surfaces[0].written if surfaces[0].kind == "term" else "" for surfaces in named]
+        self._flags = bytes(_flags(key, surfaces) for key, surfaces in zip(keys, named, strict=True))
+        self._slips = SlipFinder(glossary, settings) if settings.typos or settings.homophones else None
         # All overlapping hits: the longest may turn out to lie inside a longer word and a shorter one still stand.
-        self._latin = [pattern.latin for pattern in self._patterns]
-        self._slips = (
-            SlipFinder(glossary, self._settings) if self._settings.typos or self._settings.homophones else None
-        )
         self._automaton = AhoCorasick(keys, matchkind=MatchKind.Standard) if keys else None
 
     def find(self, text: str) -> tuple[TermMatch, ...]:
         """Return the terms in `text` by position; they never overlap. Offsets are characters of `text`."""
         folded = fold(text)
-        found = self._exact(folded)
+        found = self._find_as_written(folded)
         if self._slips is not None and self._slips.is_worthwhile(folded, found):
             found += self._slips.find(folded, found)
             found.sort(key=lambda match: match.start)
         return tuple(found)
 
-    def _exact(self, folded: Folded) -> list[TermMatch]:
+    def _find_as_written(self, folded: Folded) -> list[TermMatch]:
         if self._automaton is None:
             return []
-        text, latin = folded.text, self._latin
+        text, flags = folded.text, self._flags
+        last = len(text)
         hits: list[tuple[int, int, int, int]] = []
+        # One pass over a question costs a few microseconds; so the common case, blanks or Chinese on both sides of
+        # a hit, is decided here without a call.
         for index, start, end in self._automaton.find_matches_as_indexes(text, True):
-            if not latin[index]:
-                hits.append((start, -end, 0, index))
-            elif (whole := whole_word_end(folded, start, end)) > 0:
-                # A surface spelt with its own s goes before the plural of a shorter one.
-                hits.append((start, -whole, whole - end, index))
+            whole = end
+            if flags[index] & _LATIN and (
+                (start and " " != text[start - 1] < FIRST_WITHOUT_SPACES)
+                or (end < last and " " != text[end] < FIRST_WITHOUT_SPACES)
+            ):
+                whole = whole_word_end(folded, start, end)
+                if not whole:
+                    continue
+            # A surface spelt with its own s goes before the plural of a shorter one.
+            hits.append((start, -whole, whole - end, index))
         if len(hits) > 1:
             hits.sort()
-        return self._chosen(folded, hits)
+        return self._longest(folded, hits)
 
-    def _chosen(self, folded: Folded, hits: Sequence[tuple[int, int, int, int]]) -> list[TermMatch]:
+    def _longest(self, folded: Folded, hits: Sequence[tuple[int, int, int, int]]) -> list[TermMatch]:
         """Take hits from left to right, the longest first, leaving out those that mean an ordinary word."""
         found: list[TermMatch] = []
         free = 0
+        original, origins, _ = folded
         for start, minus_end, ending, index in hits:
-            if start >= free:
-                match = self._match(folded, start, -minus_end, ending, self._patterns[index])
-                if match is not None:
-                    found.append(match)
-                    free = -minus_end
+            if start < free:
+                continue
+            if origins is None and not ending and not self._flags[index] & _DELICATE:
+                surface = original[start:-minus_end]
+                kind = "exact" if surface == self._written[index] else self._kinds[index]
+                match: TermMatch | None = TermMatch(surface, start, -minus_end, self._senses[index], kind)
+            else:
+                match = self._delicate(folded, (start, -minus_end), ending, index)
+            if match is not None:
+                found.append(match)
+                free = -minus_end
         return found
 
-    def _match(self, folded: Folded, start: int, end: int, ending: int, pattern: _Pattern) -> TermMatch | None:
-        """Make the match of a hit; the last `ending` folded characters of it are a plural ending."""
-        original = folded.original
-        written = original[slice(*folded.span(start, end - ending))] if ending else ""
-        if folded.origins is not None:
-            start, end = folded.span(start, end)
-        surface = original[start:end]
-        exact = pattern.exact.get(written or surface)
-        if pattern.ordinary and not is_meant(Occurrence(original, start, end, exact is not None, pattern.kind)):
+    def _delicate(self, folded: Folded, span: tuple[int, int], ending: int, index: int) -> TermMatch | None:
+        """Make the match of a hit that needs a closer look; its last `ending` characters are a plural ending."""
+        start, end = folded.span(*span)
+        written = folded.original[start : folded.span(span[0], span[1] - ending)[1]]
+        surfaces = _named(self.glossary.surfaces[self._keys[index]])
+        exact = [each for each in surfaces if each.kind == "term" and each.written == written]
+        kind = "exact" if exact else self._kinds[index]
+        if looks_ordinary(self._keys[index], surfaces[0].kind) and not is_meant(
+            Occurrence(folded.original, start, end, bool(exact), surfaces[0].kind)
+        ):
             return None
-        if exact is not None:
-            return TermMatch(surface, start, end, exact, "exact")
-        return TermMatch(surface, start, end, pattern.senses, pattern.kind)
+        # Ct and CT are two terms: the one written so is meant, and aliases that are spelt alike.
+        named = [*exact, *(each for each in surfaces if each.kind == "alias")] if exact else surfaces
+        senses = distinct(each.sense for each in named)
+        return TermMatch(folded.original[start:end], start, end, senses, kind)
 
 
-def _pattern(key: str, surfaces: Sequence[Surface]) -> _Pattern:
-    terms = [each for each in surfaces if each.kind == "term"]
-    aliases = [each for each in surfaces if each.kind == "alias"]
-    # An abbreviation outranks a full name that happens to be spelt the same.
-    named = [*terms, *aliases] or list(surfaces)
-    exact = {
-        written: distinct(each.sense for each in (*(one for one in terms if one.written == written), *aliases))
-        for written in {each.written for each in terms}
-    }
-    kind: MatchKindName = "folded" if terms else _KINDS[named[0].kind]
-    senses = distinct(each.sense for each in named)
+def _named(surfaces: Sequence[Surface]) -> Sequence[Surface]:
+    """Return what a surface names: abbreviations and aliases outrank full names that happen to be spelt the same."""
+    return [each for each in surfaces if each.kind in ("term", "alias")] or surfaces
+
+
+def _flags(key: str, surfaces: Sequence[Surface]) -> int:
     latin = not (is_chinese(key[0]) and is_chinese(key[-1]))
-    return _Pattern(exact, senses, kind, latin, latin and looks_ordinary(key, kind))
+    several = len({each.written for each in surfaces if each.kind == "term"}) > 1
+    delicate = several or (latin and looks_ordinary(key, surfaces[0].kind))
+    return _LATIN * latin + _DELICATE * delicate

@@ -93,15 +93,15 @@ def _unusual() -> re.Pattern[str]:
 
 
 class Folded(NamedTuple):
-    """A folded text with its origin.
+    """A folded text with its origin; a plain tuple, since one is made for every question.
 
     `origins` is None where folding kept every position; else `origins[i]` is the index in `original` of the
     character that the folded character `i` came from, with one more entry, the length of `original`, at the end.
     """
 
     original: str
+    origins: tuple[int, ...] | None
     text: str
-    origins: tuple[int, ...] | None = None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Translate a non-empty range of folded characters into the smallest range of original ones covering it."""
@@ -119,10 +119,10 @@ def fold(text: str) -> Folded:
     """
     if _unusual().search(text) is None and "  " not in text:
         # Nearly every question: one pass to see that there is nothing unusual in it, one for the case.
-        return Folded(text, text.lower())
+        return Folded(text, None, text.lower())
     folded = text.translate(_TABLE)
     if _TABLE.uneven.isdisjoint(text) and "  " not in folded:
-        return Folded(text, folded)
+        return Folded(text, None, folded)
     return _fold_unevenly(text)
 
 
@@ -137,7 +137,7 @@ def _fold_unevenly(text: str) -> Folded:
         pieces.append(piece)
         origins.extend([index] * len(piece))
         previous = piece[-1:] or previous
-    return Folded(text, "".join(pieces), (*origins, len(text)))
+    return Folded(text, (*origins, len(text)), "".join(pieces))
 
 
 @lru_cache(maxsize=65_536)

@@ -6,6 +6,7 @@ pdfminer.six reads the file where PyMuPDF cannot, or finds no text on any page.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pymupdf
@@ -21,6 +22,9 @@ from retrieval.types import Location
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from ingest.parsers.source import Source
 
@@ -118,8 +122,7 @@ class _Reader:
         """The paragraphs of a scanned page; None where time ran out."""
         try:
             page = self._document.load_page(number - 1)
-            lines = reader.read_page(lambda dpi: ocr.pixels(page.get_pixmap(dpi=dpi, colorspace=pymupdf.csRGB, alpha=False)),
-                                     max(page.rect.width, page.rect.height))  # fmt: skip
+            lines = reader.read_page(partial(_draw, page))
         except MUPDF_ERRORS:
             return []
         if lines is None:
@@ -160,6 +163,12 @@ class _Reader:
         made_by_program = title.lower().startswith(("microsoft word", "microsoft powerpoint", "untitled", "无标题", "幻灯片"))
         is_file_name = title.lower().endswith((".doc", ".docx", ".pdf", ".ppt", ".pptx", ".xls", ".xlsx", ".dvi", ".indd"))
         return "" if made_by_program or is_file_name or "\ufffd" in title else title
+
+
+def _draw(page: Any, side: int) -> NDArray[np.uint8]:
+    """A page as RGB samples, its longer side `side` pixels, at most 300 dpi."""
+    zoom = min(side / max(page.rect.width, page.rect.height, 1.0), 300 / 72)
+    return ocr.pixels(page.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), colorspace=pymupdf.csRGB, alpha=False))
 
 
 def name_pages(numbers: Sequence[int]) -> str:

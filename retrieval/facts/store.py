@@ -332,6 +332,15 @@ class FactStore:
             found = [_stored_table(record, owners) for record in connection.execute(query)]
         return [t for t in found if groups is None or not t.groups or groups & set(t.groups)]
 
+    def visible_tables(self, groups: frozenset[str]) -> frozenset[int]:
+        """The numbers of the tables that someone in `groups` may see; asked anew each time, since rights change."""
+        restricted = sa.select(_document_groups.c.document_id)
+        shared = restricted.where(_document_groups.c.name.in_(sorted(groups)))
+        owner = fact_tables.c.document_id
+        query = sa.select(fact_tables.c.number).where(sa.or_(owner.not_in(restricted), owner.in_(shared)))
+        with self._reading() as connection:
+            return frozenset(connection.execute(query).scalars())
+
     def rows(self, ids: Iterable[int]) -> dict[int, TableRow]:
         """The rows with these ids; an id that is gone is left out."""
         wanted = list(ids)
@@ -447,4 +456,4 @@ def _stored_table(record: Any, owners: dict[str, tuple[str, ...]]) -> StoredTabl
 
 def _table_row(record: Any) -> TableRow:
     anchors = tuple((int(i), str(a)) for i, a in orjson.loads(record.anchors)) if record.anchors else ()
-    return TableRow(record.id, record.row_number, tuple(orjson.loads(record.cells)), record.hidden, anchors, record.summary)
+    return TableRow(record.id, record.table_number, record.row_number, tuple(orjson.loads(record.cells)), record.hidden, anchors, record.summary)

@@ -143,9 +143,13 @@ class StoredTable:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One body row: `cells` runs parallel to the table's columns; `anchors` has the cells covered by a merge."""
+    """One body row: `cells` runs parallel to the table's columns; `anchors` has the cells covered by a merge.
+
+    `number` is the row's number as in the file.
+    """
 
     id: int
+    table_number: int
     number: int
     cells: tuple[str, ...]
     hidden: bool = False

@@ -1,0 +1,422 @@
+"""The one place where concrete classes are chosen and put together; everything opens when it is first needed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+from api.auth import load_keyring
+from api.chat import Chat
+from api.errors import NotFoundError
+from api.version import VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from ingest.pipeline import Pipeline
+    from retrieval.embed import Embedder
+    from retrieval.facts.sentences import SentenceFacts
+    from retrieval.search import SearchEngine
+
+    from api.auth import Keyring, Viewer
+    from api.runnable import AnswerRunnable
+    from api.settings import Settings
+    from api.uploads import Uploads
+    from ingest.store import JobStore
+    from retrieval.facts.lookup import FactLookup
+    from retrieval.facts.store import FactStore
+    from retrieval.facts.types import FactResult, StoredTable
+    from retrieval.store import KnowledgeStore
+    from retrieval.types import Document, Passage
+    from router.agent import AgentWriter, Tools
+    from router.answer import Answerer
+    from router.store import ConversationStore
+    from router.types import Event
+    from terminology.resolve import TermResolver
+    from terminology.store import GlossaryStore
+    from terminology.types import Resolution, Sense
+
+# Passages that a sentence is looked for in, and that a tool of the language model returns.
+_STATEMENT_PASSAGES = 10
+_TOOL_PASSAGES = 5
+
+
+class Application:
+    """The whole program over one data directory; close it, or use it as a context manager."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Bring the database's schema up to date and open nothing else yet.
+
+        Raises SettingsError for a bad file of keys, DatabaseUnavailableError when the database cannot be opened.
+        """
+        from api.store import upgrade
+
+        self.settings = settings
+        self.version = VERSION
+        self.keyring: Keyring = load_keyring(settings.api_keys)
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        upgrade(settings.database)
+
+    def __enter__(self) -> Self:
+        """Return the application itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close what was opened."""
+        self.close()
+
+    def close(self) -> None:
+        """Close what was opened, uploads first, since they still write."""
+        for name in (
+            "uploads",
+            "pipeline",
+            "search",
+            "facts",
+            "store",
+            "glossary",
+            "conversations",
+            "jobs",
+            "fact_store",
+        ):
+            opened = self.__dict__.pop(name, None)
+            close = getattr(opened, "close", None)
+            if close is not None:
+                close()
+
+    # The stores
+
+    @cached_property
+    def store(self) -> KnowledgeStore:
+        """Documents, chunks and embeddings."""
+        from retrieval.store import KnowledgeStore
+
+        return KnowledgeStore(self.settings.database)
+
+    @cached_property
+    def glossary(self) -> GlossaryStore:
+        """Terms and their senses."""
+        from terminology.store import GlossaryStore
+
+        return GlossaryStore(self.settings.database)
+
+    @cached_property
+    def fact_store(self) -> FactStore:
+        """Tables and rows."""
+        from retrieval.facts.store import FactStore
+
+        return FactStore(self.settings.database)
+
+    @cached_property
+    def conversations(self) -> ConversationStore:
+        """Turns of conversations."""
+        from router.store import ConversationStore
+
+        return ConversationStore(self.settings.database)
+
+    @cached_property
+    def jobs(self) -> JobStore:
+        """Ingestion jobs."""
+        from ingest.store import JobStore
+
+        return JobStore(self.settings.database)
+
+    # The capabilities
+
+    @cached_property
+    def _embedding(self) -> tuple[Embedder, str]:
+        from retrieval.embed import open_embedder
+
+        return open_embedder(self.settings.embedding_model, self.settings.device, self.settings.data_dir)
+
+    @property
+    def embedder(self) -> Embedder:
+        """The embedding model in use."""
+        return self._embedding[0]
+
+    @cached_property
+    def search(self) -> SearchEngine:
+        """Hybrid search over the passages."""
+        from retrieval.search import open_search
+
+        return open_search(
+            self.store,
+            self.embedder,
+            self.settings.data_dir / "index",
+            self.settings.reranker_model,
+            self.settings.device,
+        )
+
+    @cached_property
+    def resolver(self) -> TermResolver:
+        """Understands the terms of a question."""
+        from terminology.resolve import TermResolver
+
+        embedder = self.embedder if self.embedder.semantic else None
+        return TermResolver(self.glossary, contexts=self.search, embedder=embedder)
+
+    @cached_property
+    def facts(self) -> FactLookup:
+        """Exact values in tables."""
+        from retrieval.facts.lookup import open_lookup
+
+        return open_lookup(self.fact_store, self.settings.data_dir)
+
+    @cached_property
+    def statements(self) -> SentenceFacts:
+        """Exact values in sentences."""
+        from retrieval.facts.sentences import SentenceFacts
+
+        return SentenceFacts()
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        """Reads files into the database."""
+        from ingest.pipeline import Pipeline
+
+        from ingest.settings import IngestSettings
+
+        settings = IngestSettings(time_limit=self.settings.file_time_limit, ocr=self.settings.ocr)
+        return Pipeline(self.store, self.embedder, settings)
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        """Takes files over HTTP."""
+        from api.uploads import Uploads
+        from ingest.settings import IngestSettings
+
+        self.jobs.fail_interrupted()
+        folder = self.settings.data_dir / "uploads"
+        return Uploads(folder, self.jobs, lambda: self.pipeline, IngestSettings().max_file_size)
+
+    # The use cases
+
+    @cached_property
+    def answerer(self) -> Answerer:
+        """Answers questions."""
+        from retrieval.facts.guard import unsupported
+
+        from router.analysis import AnalysisLane
+        from router.answer import Answerer, Lanes
+        from router.settings import RouterSettings
+
+        settings = RouterSettings()
+        lanes = Lanes(
+            terminology=self.resolver,
+            glossary=lambda: self.resolver,
+            tables=self.facts,
+            statements=self.statements,
+            search=self.search,
+            analysis=AnalysisLane(settings, unsupported, self._writer, self._tools),
+            documents=self.documents,
+            settings=settings,
+        )
+        return Answerer(lanes)
+
+    @cached_property
+    def chat(self) -> Chat:
+        """Answers questions within conversations."""
+        return Chat(self.answerer, self.conversations)
+
+    @cached_property
+    def runnable(self) -> AnswerRunnable:
+        """The whole answer as a LangChain Runnable, asked by the local operator."""
+        from api.auth import OPERATOR
+        from api.runnable import AnswerRunnable
+
+        return AnswerRunnable(self.chat, OPERATOR)
+
+    @cached_property
+    def _writer(self) -> AgentWriter | None:
+        """Qwen-Agent with the language model set, or None: then answers are quoted."""
+        from router.agent import AgentWriter
+        from router.settings import LanguageModelSettings
+
+        chosen = self.settings
+        if not chosen.llm_model:
+            return None
+        model = LanguageModelSettings(
+            chosen.llm_model, chosen.llm_base_url, chosen.llm_api_key, chosen.llm_timeout
+        )
+        return AgentWriter(model, None, self.settings.data_dir / "workspace")
+
+    def _tools(self, groups: frozenset[str] | None) -> Tools:
+        """Our lanes as the language model's tools, limited to what the asker may see."""
+        from router.agent import Tools
+
+        def search_documents(text: str) -> str:
+            found = self.find_passages(text, _TOOL_PASSAGES, groups)
+            return _json([{"document": passage.document.name, "text": passage.chunk.text} for passage in found])
+
+        return Tools(
+            lookup_term=lambda text: _json([asdict(sense) for sense in self.lookup(text)]),
+            query_fact=lambda text: _json(asdict(self.facts.query(text, groups=groups))),
+            search_documents=search_documents,
+        )
+
+    def stream_with_history(self, question: str, history: tuple[str, ...], viewer: Viewer) -> Iterator[Event]:
+        """Answer within a conversation whose turns the caller keeps (the web chat)."""
+        from router.types import Query
+
+        return self.answerer.stream(Query(question, groups=viewer.groups, history=history))
+
+    # Each lane and store alone, for the doors
+
+    def resolve(self, question: str, department: str | None) -> Resolution:
+        """Understand the terms of a question."""
+        from terminology.types import TermContext
+
+        return self.resolver.resolve(question, TermContext(department))
+
+    def lookup(self, text: str) -> tuple[Sense, ...]:
+        """Look one name up in the glossary."""
+        return self.resolver.lookup(text)
+
+    def senses(self) -> list[Sense]:
+        """Return the whole glossary in its order."""
+        return self.glossary.senses()
+
+    def find_passages(self, query: str, top_k: int, groups: frozenset[str] | None) -> list[Passage]:
+        """Find passages for a query whose terms are expanded."""
+        expansions = self.resolve(query, None).search_terms
+        return self.search.search(query, top_k=top_k, expansions=expansions, groups=groups)
+
+    def find_facts(self, question: str, groups: frozenset[str] | None) -> FactResult:
+        """Look an exact value up in the tables, and in sentences where they have nothing."""
+        result = self.facts.query(question, groups=groups)
+        if result.status in {"not_a_table_question", "absent"}:
+            stated = self.statements.find(question, self.find_passages(question, _STATEMENT_PASSAGES, groups))
+            if stated.status == "found" or result.status == "not_a_table_question":
+                return stated
+        return result
+
+    def tables(self) -> Sequence[StoredTable]:
+        """Return all tables as they were understood."""
+        return self.fact_store.tables()
+
+    def documents(self, groups: frozenset[str] | None) -> list[Document]:
+        """Return the documents that `groups` may see (None: all)."""
+        found = self.store.documents()
+        if groups is None:
+            return found
+        return [document for document in found if not document.groups or groups & set(document.groups)]
+
+    def document(self, document_id: str) -> Document:
+        """Return one document. Raises NotFoundError."""
+        found = self.store.document(document_id)
+        if found is None:
+            raise NotFoundError("document", document_id)
+        return found
+
+    def delete_document(self, document_id: str) -> None:
+        """Delete a document from the database and the derived indexes; an uploaded file goes too."""
+        document = self.document(document_id)
+        self.store.delete_document(document_id)
+        self.catch_up()
+        uploaded = self.settings.data_dir / "uploads" / document.name
+        if uploaded.exists() and str(uploaded.resolve()) == document.source:
+            uploaded.unlink()
+
+    def import_terms(self, path: Path, *, dry_run: bool, who: str) -> dict[str, Any]:
+        """Import a glossary workbook and report every row."""
+        from terminology.workbook import read_workbook
+
+        report = self.glossary.import_reading(read_workbook(path), path.name, who, dry_run=dry_run)
+        statuses = ("added", "changed", "unchanged", "duplicate", "incomplete")
+        rows = [{**asdict(row), "row": row.source.row, "sheet": row.source.sheet} for row in report.rows]
+        for row in rows:
+            row.pop("source")
+        counts = {status: report.count(status) for status in statuses}
+        return {
+            "file": report.file,
+            "dry_run": dry_run,
+            "counts": counts,
+            "rows": rows,
+            "warnings": list(report.warnings),
+        }
+
+    def export_terms(self, path: Path) -> int:
+        """Write the glossary to a workbook; returns how many senses."""
+        from terminology.workbook import write_workbook
+
+        return write_workbook(path, self.senses())
+
+    # Operations
+
+    def warm_up(self) -> None:
+        """Open everything that a question needs, so that the first one need not wait."""
+        self.catch_up()
+        _ = self.answerer
+        self.resolver.resolve("ready?")
+        if self._writer is not None:
+            self._writer.warm_up()
+
+    def catch_up(self) -> None:
+        """Bring the derived indexes up to the database."""
+        self.search.catch_up()
+        self.facts.catch_up()
+
+    def rebuild(self) -> dict[str, Any]:
+        """Make the derived indexes anew from the database; returns what they hold."""
+        self.search.rebuild()
+        self.facts.rebuild()
+        return {"chunks": self.store.statistics().chunks, "embedding_model": self.embedder.name}
+
+    def readiness(self) -> dict[str, Any]:
+        """Say whether questions can be answered, and with which models."""
+        problems = []
+        for name, check in (("database", self.store.latest_change), ("glossary", self.glossary.revision)):
+            try:
+                check()
+            except _errors() as error:
+                problems.append({"part": name, "detail": str(error)})
+        return {"ready": not problems, "problems": problems, "models": self.models()}
+
+    def models(self) -> dict[str, Any]:
+        """Say which models are in use, and why."""
+        embedder, reason = self._embedding
+        return {
+            "embedding": embedder.name,
+            "embedding_reason": reason,
+            "search": "hybrid" if embedder.semantic else "keyword search only",
+            "reranker": self.settings.reranker_model,
+            "language_model": self.settings.llm_model,
+            "answers": "generated" if self.settings.llm_model else "extractive",
+            "terminology_model": self.settings.term_model,
+        }
+
+    def status(self) -> dict[str, Any]:
+        """Return sizes, models, and whether each derived index agrees with the database."""
+        return {
+            "version": self.version,
+            "data_dir": str(self.settings.data_dir.resolve()),
+            "database": self.store.url,
+            "counts": asdict(self.store.statistics()),
+            "glossary": {"senses": len(self.senses()), "revision": self.glossary.revision().glossary},
+            "indexes": self.search.state(),
+            "models": self.models(),
+        }
+
+    def suggestions(self) -> list[str]:
+        """Return questions to offer on an empty page: some of the sample pack's while its glossary is loaded."""
+        terms = {sense.term for sense in self.senses()}
+        if {"AAP", "AIP", "AM", "ESS"} <= terms:
+            return [
+                "AM代表什么职位？",
+                "ESS培训每月几次？",
+                "在产品售后流程里，AM负责哪些事情？",
+                "AAP是什么意思？",
+            ]
+        return [f"{term}是什么意思？" for term in sorted(terms)[:4]]
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _errors() -> tuple[type[Exception], ...]:
+    from api.problems import KNOWN
+
+    return KNOWN

@@ -1,0 +1,112 @@
+"""The tables that an asker may see, with what each of their columns means and which identifiers they hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from retrieval.facts.identifiers import CITIZEN_NUMBER, CNAPS, CREDIT_CODE, IdentifierPattern, fits, passes
+from retrieval.facts.normalize import fold
+from retrieval.facts.row_index import naming_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from retrieval.facts.columns import Vocabulary
+    from retrieval.facts.questions import Mention
+    from retrieval.facts.types import StoredTable, TableRow
+
+PLACES = frozenset({"city", "province", "district", "region", "country", "address", "place"})
+_NOT_THE_CODE = frozenset({"city_code", "head_code", "zip", "phone", "fax", "account"})
+_PATTERNS = (CNAPS, CREDIT_CODE, CITIZEN_NUMBER)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTable:
+    """A stored table as understood: concepts by column, the columns that name rows, and those that say places."""
+
+    stored: StoredTable
+    concepts: tuple[frozenset[str], ...]
+    naming: tuple[int, ...]
+    places: tuple[int, ...]
+    key: int
+    code: int | None
+    patterns: tuple[tuple[int, IdentifierPattern], ...]
+
+    @property
+    def number(self) -> int:
+        """The table's number in the database."""
+        return self.stored.number
+
+
+def understand(stored: StoredTable, sample: Sequence[TableRow], vocabulary: Vocabulary) -> KnownTable:
+    """Reads the headers and a sample of the rows of one table."""
+    columns = stored.table.columns
+    concepts = tuple(vocabulary.concepts_of(column.name) for column in columns)
+    naming = naming_columns(columns)
+    key = next((i for i, c in enumerate(columns) if c.key), naming[0] if naming else 0)
+    codes = [i for i, c in enumerate(columns) if c.kind == "identifier" and i != key and not concepts[i] & _NOT_THE_CODE]
+    coded = [i for i in codes if any("code" in vocabulary.wider(each) for each in concepts[i])]
+    patterns = []
+    for position, column in enumerate(columns):
+        if column.kind == "identifier":
+            pattern = _pattern([row.cells[position] for row in sample if row.cells[position].strip()])
+            patterns.extend([(position, pattern)] if pattern else [])
+    return KnownTable(
+        stored=stored,
+        concepts=concepts,
+        naming=naming,
+        places=tuple(i for i, found in enumerate(concepts) if found & PLACES),
+        key=key,
+        code=next(iter(coded), next(iter(codes), None)),
+        patterns=tuple(patterns),
+    )
+
+
+def _pattern(texts: Sequence[str]) -> IdentifierPattern | None:
+    """The kind of identifier that all the texts are; by their common shape where no known kind fits."""
+    if len(texts) < 3:
+        return None
+    for pattern in _PATTERNS:
+        if all(fits(text, pattern) and passes(text, pattern.check) for text in texts):
+            return pattern
+    shapes = Counter(_shape(text) for text in texts)
+    shape, count = shapes.most_common(1)[0]
+    return IdentifierPattern("编号", shape) if count == len(texts) else None
+
+
+def _shape(text: str) -> str:
+    """A regular expression of the text's run lengths: two letters and four digits become `[A-Z]{2}\\d{4}`."""
+    runs: list[list[object]] = []
+    for char in fold(text).upper():
+        kind = r"\d" if char.isdigit() else "[A-Z]" if char.isascii() and char.isalpha() else char
+        if runs and runs[-1][0] == kind:
+            runs[-1][1] = int(str(runs[-1][1])) + 1
+        else:
+            runs.append([kind, 1])
+    return "".join(f"{kind if kind in (chr(92) + 'd', '[A-Z]') else chr(92) + str(kind)}{{{count}}}" for kind, count in runs)
+
+
+def columns_for(mention: Mention, table: KnownTable, vocabulary: Vocabulary) -> list[int]:
+    """The columns that a mention can mean in a table: only the best, several where they are equally good."""
+    word = fold(mention.word)
+    scored: list[tuple[float, int]] = []
+    for position, column in enumerate(table.stored.table.columns):
+        header = fold(column.name)
+        concepts = table.concepts[position]
+        score = 0.0
+        if header == word or word in (fold(part) for part in column.name.split("/")):
+            score = 4.0 if header == word else 3.5
+        elif concepts & mention.concepts:
+            score = 3.0
+        elif any(mention.concepts & vocabulary.wider(concept) for concept in concepts):
+            score = 2.0 - (0.5 if concepts & _NOT_THE_CODE else 0.0)
+        elif len(word) > 1 and word in header:
+            score = 1.5
+        if mention.asks and score:
+            score = min(score, 2.5)
+        if score:
+            scored.append((score, position))
+    best = max((score for score, _ in scored), default=0.0)
+    return [position for score, position in scored if score == best]

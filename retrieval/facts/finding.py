@@ -1,0 +1,193 @@
+"""Finds the row that a name means, or says that several or none do."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from retrieval.facts.agreement import Agreement, Judge, RowWords
+from retrieval.facts.normalize import fold, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from retrieval.facts.catalogue import KnownTable
+    from retrieval.facts.columns import Vocabulary
+    from retrieval.facts.names import Name, NameReader
+    from retrieval.facts.row_index import NameHit, RowIndex
+    from retrieval.facts.store import FactStore
+    from retrieval.facts.types import TableRow
+
+_LOOKED_AT = 40
+_SHORT_CELL = 40
+_TOKEN = re.compile(r"[0-9a-z]")
+_CERTAINTY = {"same": 1.0, "short": 0.95, "part": 0.75, "near": 0.4, "other": 0.2}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A row whose name cell `position` was compared with the asked name."""
+
+    table: KnownTable
+    row: TableRow
+    position: int
+    agreement: Agreement
+
+    @property
+    def name(self) -> str:
+        """The stored name, verbatim."""
+        return self.row.cells[self.position]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The rows that a name means (`clear`: one row, or one row in each of several tables), or near ones."""
+
+    state: Literal["clear", "several", "near", "none"]
+    rows: tuple[Found, ...] = ()
+    certainty: float = 0.0
+    reason: str = ""
+
+
+class RowFinder:
+    """Looks names up in the row index and reads their parts."""
+
+    def __init__(self, store: FactStore, index: RowIndex, reader: NameReader, vocabulary: Vocabulary) -> None:
+        self._store = store
+        self._index = index
+        self._reader = reader
+        self._vocabulary = vocabulary
+        self._judge = Judge(reader)
+        self._ignored: dict[int, tuple[str, ...]] = {}
+
+    def find(self, name: str, tables: Mapping[int, KnownTable], *, all_tables: bool = True) -> Outcome:
+        """The rows of `tables` that `name` means; `all_tables` says that no table is kept from the asker."""
+        asked = self._reader.read(name)
+        if not asked.chars or not tables:
+            return Outcome("none", reason="没有可查的名称")
+        only = None if all_tables else list(tables)
+        hits = self._index.same(name, _LOOKED_AT, only)
+        exact = self._compared(asked, hits, tables)
+        if exact:
+            return self._exact(name, exact)
+        return self._weigh(asked, self._compared(asked, self._index.search(name, _LOOKED_AT, only), tables))
+
+    def _compared(self, asked: Name, hits: Sequence[NameHit], tables: Mapping[int, KnownTable]) -> list[Found]:
+        rows = self._store.rows({hit.row_id for hit in hits})
+        found = []
+        for hit in hits:
+            row = rows.get(hit.row_id)
+            table = tables.get(row.table_number) if row is not None else None
+            if row is None or table is None:
+                continue
+            stored = self._reader.read(row.cells[hit.position])
+            agreement = self._judge.compare(asked, stored, self._words(table, row, hit.position))
+            found.append(Found(table, row, hit.position, agreement))
+        return found
+
+    def _words(self, table: KnownTable, row: TableRow, position: int) -> RowWords:
+        others, places = [], []
+        for place, text in enumerate(row.cells):
+            if place == position or not text or len(text) > _SHORT_CELL:
+                continue
+            canonical = self._reader.canonical(text)
+            if place in table.places:
+                places.append(canonical)
+            others.append(canonical)
+        return RowWords(others, places, self._ignored_words(table))
+
+    def _ignored_words(self, table: KnownTable) -> tuple[str, ...]:
+        """Words that only say what kind of thing the table lists: 员工 in 员工张伟, the table's own name."""
+        known = self._ignored.get(table.number)
+        if known is None:
+            words = {fold(table.stored.table.columns[p].name) for p in table.naming}
+            for position in table.naming:
+                for concept in table.concepts[position]:
+                    words |= {fold(word) for word in self._vocabulary.concepts[concept].words}
+            words |= {fold(table.stored.table.name)}
+            known = self._ignored[table.number] = tuple(sorted((w for w in words if len(w) > 1), key=len, reverse=True))
+        return known
+
+    def _exact(self, name: str, exact: Sequence[Found]) -> Outcome:
+        written = [f for f in exact if plain(f.name) == plain(name)] or [f for f in exact if fold(f.name) == fold(name)]
+        rows = _one_per_row(written or exact)
+        if len({f.table.number for f in rows}) == len(rows):
+            return Outcome("clear", tuple(rows), 1.0 if written else 0.98, "名称完全一致")
+        return Outcome("several", tuple(rows), 0.5, "有多行名称相同")
+
+    def _weigh(self, asked: Name, compared: Sequence[Found]) -> Outcome:
+        agreeing = [f for f in compared if f.agreement.verdict in {"same", "short"}]
+        if agreeing:
+            return self._choose(_one_per_row(agreeing))
+        parts = [f for f in compared if f.agreement.verdict == "part"]
+        if parts:
+            return self._containing(asked, _one_per_row(parts))
+        near = [f for f in compared if f.agreement.verdict == "near"]
+        if near:
+            return Outcome("near", tuple(sorted(near, key=lambda f: -f.agreement.score)), 0.4, "只有相近的名称")
+        best = sorted(compared, key=lambda f: -f.agreement.score)[:10]
+        return Outcome("none", tuple(best), best[0].agreement.score / 2 if best else 0.0, "没有相符的名称")
+
+    def _choose(self, agreeing: Sequence[Found]) -> Outcome:
+        """The one whose left-out parts are contained in those of all others, if there is one."""
+        same = [f for f in agreeing if f.agreement.verdict == "same"] or list(agreeing)
+        best = [f for f in same if all(f is o or _less(f, o) or _equal_name(f, o) for o in same)]
+        if best and len({f.table.number for f in best}) == len(best):
+            certainty = min(_CERTAINTY[f.agreement.verdict] * f.agreement.score for f in best)
+            return Outcome("clear", tuple(best), certainty, "名称的各部分一致")
+        return Outcome("several", tuple(same), 0.5, "有多行与名称相符")
+
+    def _containing(self, asked: Name, parts: Sequence[Found]) -> Outcome:
+        """Rows whose names say more than was asked: an answer only where just one does and it is safe to tell."""
+        coded = bool(_TOKEN.search(asked.chars))
+        shared = [f for f in parts if coded and all(_within(f, o) for o in parts)]
+        one = shared if len(shared) == 1 else parts
+        if len(one) == 1 and self._safe(asked, one[0]):
+            return Outcome("clear", tuple(one), 0.75, "只有一行的名称包含所问的名称")
+        return Outcome("several", tuple(sorted(parts, key=lambda f: -f.agreement.score)), 0.45, "名称不完整")
+
+    def _safe(self, asked: Name, found: Found) -> bool:
+        """Whether a longer name can be meant: not in columns of look-alike units, nor by the start of a short name."""
+        stored = self._reader.read(found.name)
+        rules = self._reader.rules
+        if any(word in stored.chars for word in rules.organisations) or stored.chars.endswith(rules.units):
+            return False
+        if "person" in found.table.concepts[found.position]:
+            return False
+        start = stored.chars.find(asked.chars)
+        if start < 0 or len(asked.chars) < 2:
+            return False
+        left, right = start, len(stored.chars) - start - len(asked.chars)
+        edges = stored.cuts
+        return (left == 0 or left > 1 or start in edges) and (right == 0 or right > 1 or start + len(asked.chars) in edges)
+
+
+def _one_per_row(found: Sequence[Found]) -> list[Found]:
+    """The best name of each row."""
+    best: dict[int, Found] = {}
+    for each in found:
+        known = best.get(each.row.id)
+        if known is None or each.agreement.score > known.agreement.score:
+            best[each.row.id] = each
+    return list(best.values())
+
+
+def _less(first: Found, second: Found) -> bool:
+    """Whether all that `first` leaves out is left out of `second` too, which leaves out more."""
+    mine, other = list(first.agreement.missing), list(second.agreement.missing)
+    for text in mine:
+        if text not in other:
+            return False
+        other.remove(text)
+    return bool(other)
+
+
+def _equal_name(first: Found, second: Found) -> bool:
+    return first.table is not second.table and fold(first.name) == fold(second.name)
+
+
+def _within(first: Found, second: Found) -> bool:
+    return first is second or all(
+        any(text in other for other in second.agreement.missing) for text in first.agreement.missing
+    )

@@ -1,0 +1,288 @@
+"""The exact-fact lane: a question in, the value of the very cell out, or a clear word that there is none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from retrieval.facts.answers import candidates, fact, facts_of
+from retrieval.facts.catalogue import KnownTable, columns_for, understand
+from retrieval.facts.codes import codes_in, malformed
+from retrieval.facts.columns import load_vocabulary
+from retrieval.facts.finding import RowFinder
+from retrieval.facts.names import NameReader, load_name_rules
+from retrieval.facts.normalize import fold, plain
+from retrieval.facts.questions import QuestionReader, residue, strip_phrases
+from retrieval.facts.row_index import RowIndex
+from retrieval.facts.settings import FactSettings
+from retrieval.facts.types import FactResult
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from retrieval.facts.codes import CodeMention
+    from retrieval.facts.finding import Found, Outcome
+    from retrieval.facts.questions import Mention, Question
+    from retrieval.facts.store import FactStore
+    from retrieval.facts.types import CellMatch, TableRow
+
+_SAMPLE = 200
+_TRIES = 4
+_NOTHING = FactResult("not_a_table_question", "问题中没有表格里的名称、编号或条件")
+
+
+class FactLookup:
+    """Answers questions from tables."""
+
+    def __init__(self, store: FactStore, index: RowIndex, settings: FactSettings | None = None) -> None:
+        self._store = store
+        self._index = index
+        self._settings = settings or FactSettings()
+        self._vocabulary = load_vocabulary(self._settings.columns_file)
+        self._reader = NameReader(load_name_rules(self._settings.names_file))
+        self._finder = RowFinder(store, index, self._reader, self._vocabulary)
+        self._change = -1
+        self._tables: dict[int, KnownTable] = {}
+        self._questions = QuestionReader(self._vocabulary, ())
+
+    def query(
+        self,
+        question: str,
+        *,
+        groups: frozenset[str] | None = None,
+        extra_names: Mapping[str, Sequence[str]] | None = None,
+        offset: int = 0,
+    ) -> FactResult:
+        """What the tables that `groups` may see (None: all) say to `question`.
+
+        `extra_names` gives other names for words of the question, as from a glossary; `offset` asks for a later
+        page of a list.
+        """
+        self._refresh()
+        tables = self._visible(groups)
+        if not tables or not plain(question):
+            return replace(_NOTHING, reason="没有可查的表格" if plain(question) else "问题是空的")
+        read = self._questions.read(question, extra_names)
+        by_code = self._by_code(question, read, tables)
+        if by_code is not None:
+            return by_code
+        return self._by_name(read, tables)
+
+    # The tables
+
+    def _refresh(self) -> None:
+        change = self._index.catch_up()
+        if change == self._change:
+            return
+        known = {}
+        for stored in self._store.tables():
+            old = self._tables.get(stored.number)
+            sample = [] if old else list(self._store.table_rows(stored.number, limit=_SAMPLE))
+            known[stored.number] = old or understand(stored, sample, self._vocabulary)
+        headers = {column.name for table in known.values() for column in table.stored.table.columns}
+        self._questions = QuestionReader(self._vocabulary, headers)
+        self._tables, self._change = known, change
+
+    def _visible(self, groups: frozenset[str] | None) -> dict[int, KnownTable]:
+        if groups is None:
+            return self._tables
+        seen = self._store.visible_tables(groups)
+        return {number: table for number, table in self._tables.items() if number in seen}
+
+    # From a code to its row
+
+    def _by_code(self, question: str, read: Question, tables: Mapping[int, KnownTable]) -> FactResult | None:
+        codes = codes_in(question)
+        if not codes:
+            return None
+        matches = self._store.find_cells([code.folded for code in codes])
+        for code in codes:
+            hits = [m for m in matches if m.folded == code.folded and m.table_number in tables]
+            hits = [m for m in hits if m.position not in tables[m.table_number].naming]
+            hits = [m for m in hits if self._identifying(tables[m.table_number], m.position)]
+            if hits:
+                return self._rows_of_code(code, hits, read, tables)
+        return self._unknown_code(codes[0], read, tables)
+
+    @staticmethod
+    def _identifying(table: KnownTable, position: int) -> bool:
+        return table.stored.table.columns[position].kind in {"identifier", "text"}
+
+    def _rows_of_code(
+        self, code: CodeMention, hits: Sequence[CellMatch], read: Question, tables: Mapping[int, KnownTable]
+    ) -> FactResult:
+        rows = self._store.rows({hit.row_id for hit in hits})
+        places = {hit.row_id: hit.position for hit in hits}
+        found = [(tables[row.table_number], row) for row in rows.values()]
+        found = [(t, r) for t, r in found if not r.summary] or found
+        if len(found) > self._settings.page_size:
+            found = found[: self._settings.page_size]
+        facts, details = [], []
+        for table, row in found:
+            asked = self._other_columns(read, code, table, places[row.id])
+            facts.extend(facts_of(table, row, asked or [table.key]))
+            details.append(fact(table, row, places[row.id]))
+            if not asked:
+                details.extend(facts_of(table, row, self._detail_columns(table, {table.key, places[row.id]})))
+        names = {f.value for f in facts}
+        column = facts[0].column if facts else ""
+        trace = "SELECT row FROM cells WHERE folded = :code"
+        if not facts:
+            return FactResult("absent", f"{code.shown} 所在的行没有这一列的值", confidence=0.9, subject=code.shown)
+        return FactResult(
+            "found" if len(names) == 1 or len(found) == 1 else "several",
+            f"{code.shown} 在表中的这一行" if len(found) == 1 else f"{code.shown} 出现在 {len(found)} 行中",
+            tuple(facts), column=column, confidence=1.0 if len(found) == 1 else 0.8, operation="value",
+            total=len(found), query=trace, parameters=(code.folded,), subject=code.shown, details=tuple(details),
+        )  # fmt: skip
+
+    def _other_columns(self, read: Question, code: CodeMention, table: KnownTable, given: int) -> list[int]:
+        """The columns that the question asks beside the one that the code stands in."""
+        asked: list[int] = []
+        for mention in read.mentions:
+            if mention.start < code.end and code.start < mention.end:
+                continue
+            for position in columns_for(mention, table, self._vocabulary):
+                if position != given and position not in asked:
+                    asked.append(position)
+        return asked[:3]
+
+    def _unknown_code(
+        self, code: CodeMention, read: Question, tables: Mapping[int, KnownTable]
+    ) -> FactResult | None:
+        wrong = malformed(code.folded, tables)
+        if wrong is not None:
+            why = "校验位不对" if len(code.folded) == _digits(wrong.shape) else f"应为 {_digits(wrong.shape)} 位"
+            return FactResult(
+                "wrong_identifier", f"{code.shown} 不是正确的{wrong.name}：{why}", confidence=1.0, subject=code.shown
+            )
+        rest = strip_phrases(read.text.replace(code.shown, " "))
+        if code.folded.isdigit() and len(code.folded) >= 8 and len(rest) <= 12:
+            return FactResult("absent", f"表中没有 {code.shown}", confidence=0.95, subject=code.shown)
+        return None
+
+    # From a name to a value
+
+    def _by_name(self, read: Question, tables: Mapping[int, KnownTable]) -> FactResult:
+        best: FactResult | None = None
+        complete = len(tables) == len(self._tables)
+        for asked in self._choices(read, tables):
+            name = residue(read, *asked)
+            if not name:
+                continue
+            held = {n: t for n, t in tables.items() if not asked or self._asked_columns(asked, t)}
+            outcome = self._finder.find(name, held, all_tables=complete and len(held) == len(tables))
+            result = self._told(read, name, asked, outcome)
+            if result.status == "found":
+                return result
+            if best is None or _rank(result) > _rank(best):
+                best = result
+        return best or _NOTHING
+
+    def _choices(self, read: Question, tables: Mapping[int, KnownTable]) -> list[tuple[Mention, ...]]:
+        """The mentions that may be the asked column, likeliest first; at last none of them: a bare name."""
+        usable = [m for m in read.mentions if any(columns_for(m, t, self._vocabulary) for t in tables.values())]
+        ordered = sorted(usable, key=lambda m: (-_likelihood(read, m), -m.start))
+        singles = [(mention,) for mention in ordered[:_TRIES]]
+        joint = [tuple(usable)] if 1 < len(usable) <= 3 else []
+        return [*singles[:1], *joint, *singles[1:], ()]
+
+    def _asked_columns(self, asked: Sequence[Mention], table: KnownTable) -> list[int]:
+        columns: list[int] = []
+        for mention in asked:
+            found = columns_for(mention, table, self._vocabulary)
+            if not found:
+                return []
+            columns.extend(p for p in found if p not in columns)
+        return columns
+
+    def _told(self, read: Question, name: str, asked: Sequence[Mention], outcome: Outcome) -> FactResult:
+        if outcome.state == "clear":
+            return self._clear(name, asked, outcome)
+        word = asked[0].word if asked else ""
+        if outcome.state == "several":
+            return FactResult(
+                "several", outcome.reason, candidates=candidates(outcome.rows), column=word,
+                confidence=outcome.certainty, total=len(outcome.rows), subject=name,
+            )  # fmt: skip
+        if outcome.state == "near":
+            return FactResult(
+                "several", outcome.reason, candidates=candidates(outcome.rows), column=word,
+                confidence=outcome.certainty, subject=name,
+            )  # fmt: skip
+        if outcome.rows and asked and outcome.rows[0].agreement.score >= 0.5:
+            return FactResult(
+                "absent", outcome.reason, candidates=candidates(outcome.rows), column=word,
+                confidence=1 - outcome.certainty, subject=name,
+            )  # fmt: skip
+        return replace(_NOTHING, subject=name)
+
+    def _clear(self, name: str, asked: Sequence[Mention], outcome: Outcome) -> FactResult:
+        facts, details = [], []
+        for found in outcome.rows:
+            columns = self._asked_columns(asked, found.table) if asked else self._main_columns(found)
+            if self._too_general(name, found, columns):
+                return FactResult(
+                    "several", f"{name} 是机构的总称，需要具体到哪一个", candidates=candidates(outcome.rows),
+                    confidence=0.5, total=len(outcome.rows), subject=name,
+                )  # fmt: skip
+            facts.extend(facts_of(found.table, found.row, columns))
+            if not asked:
+                rest = self._detail_columns(found.table, {*columns, found.position})
+                details.extend(facts_of(found.table, found.row, rest))
+        word = asked[0].word if asked else ""
+        if not facts:
+            return FactResult(
+                "absent", f"{outcome.rows[0].name} 的这一栏是空的", column=word, confidence=0.9, subject=name
+            )
+        values = {(f.column, f.value) for f in facts}
+        differ = len(outcome.rows) > 1 and len(values) > len({f.column for f in facts})
+        return FactResult(
+            "several" if differ else "found",
+            "几个表中的值不同" if differ else outcome.reason,
+            tuple(facts), () if not differ else candidates(outcome.rows), facts[0].column, outcome.certainty, "value",
+            total=len(outcome.rows), query="SELECT row FROM names WHERE name AGREES WITH :name", parameters=(name,),
+            subject=outcome.rows[0].name, details=tuple(details),
+        )  # fmt: skip
+
+    def _too_general(self, name: str, found: Found, columns: Sequence[int]) -> bool:
+        """Whether a name that is not written as in its cell says only an organisation, and an identifier is asked."""
+        kinds = {found.table.stored.table.columns[position].kind for position in columns}
+        stored = self._reader.canonical(found.name)
+        organisation = stored.endswith(self._reader.rules.organisations)
+        return "identifier" in kinds and organisation and fold(name) != fold(found.name)
+
+    def _main_columns(self, found: Found) -> list[int]:
+        table = found.table
+        if table.code is not None and found.row.cells[table.code].strip():
+            return [table.code]
+        if found.position != table.key:
+            return [table.key]
+        return self._detail_columns(table, {found.position})[:1]
+
+    def _detail_columns(self, table: KnownTable, without: set[int]) -> list[int]:
+        columns = table.stored.table.columns
+        rest = [p for p in range(len(columns)) if p not in without and not table.concepts[p] & {"row_number", "note"}]
+        return rest[: self._settings.details]
+
+
+def _likelihood(read: Question, mention: Mention) -> float:
+    """How likely a mention is the asked column: after 的 or of, at an end of the question, or a question word."""
+    before, after = read.text[: mention.start].rstrip(), read.text[mention.end :].lstrip()
+    score = 0.0
+    if before.endswith(("的", "'s")):
+        score += 3
+    if after.startswith(("of ", "for ", "是", "为", "多少", "有")) or not strip_phrases(after):
+        score += 2
+    if not strip_phrases(before):
+        score += 1.5
+    return score + (1 if mention.asks else 0) + min(len(mention.word), 6) * 0.1
+
+
+def _rank(result: FactResult) -> tuple[int, float]:
+    order = {"found": 4, "several": 3, "wrong_identifier": 3, "absent": 2, "not_a_table_question": 1}
+    return order[result.status], result.confidence
+
+
+def _digits(shape: str) -> int:
+    return int(shape.rpartition("{")[2].rstrip("}"))

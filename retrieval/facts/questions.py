@@ -1,0 +1,159 @@
+"""Reads a question about tables: what is to be done, which columns it mentions, and what is left to name the rows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import ahocorasick_rs
+
+from retrieval.facts.normalize import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from retrieval.facts.columns import Vocabulary
+
+Operation = Literal["value", "count", "list", "max", "min", "sum", "average", "compare", "check"]
+
+_OPERATIONS: tuple[tuple[Operation, str], ...] = (
+    ("average", r"平均(值|数)?|均价|\b(average|mean)\b"),
+    ("compare", r"相差|差多少|(?:和|与|跟).{1,40}(?:谁|哪个|哪一个|哪款|哪家|哪种)(?:更|比较)|比.{1,40}(?:[高低贵多少大小早晚长短快慢便宜]+(?:吗|多少|了多少)|更)|"
+                r"(?:谁|哪个|哪款|哪一个|哪种)更|\bcompare\b|\bdifference between\b|\b(?:more|less|cheaper|higher|lower|older|larger|bigger|faster)\b.{0,30}\bthan\b|"
+                r"\bwhich\b.{0,40}\b(?:cheaper|more expensive|higher|lower|larger|faster)\b.{0,60}\bor\b"),
+    ("sum", r"总和|总共|一共|合计|总计|加起来|总额是|总金额|\b(sum|total|altogether|in total)\b"),
+    ("max", r"最(?:高|贵|大|多|长|晚|新|快|重|远|年长|迟|久)|第一高|\b(?:highest|largest|biggest|most|latest|newest|longest|fastest|maximum|max|top|oldest|heaviest)\b"),
+    ("min", r"最(?:低|便宜|小|少|短|早|旧|慢|轻|近|年轻)|\b(?:lowest|smallest|cheapest|least|earliest|shortest|slowest|minimum|min|fewest|youngest|lightest)\b"),
+    ("count", r"多少(?:个|家|种|台|名|位|人|款|条|张|件|类|项|座|所|间|只|辆|部|门|次)|几(?:个|家|种|台|名|位|人|款|条|件|类|项|座|所|间|只|辆|门)|有多少|\bhow many\b|\bnumber of\b|\bcount\b"),
+    ("list", r"哪些|有谁|都有谁|列出|列一下|列举|分别是|所有|全部|名单|清单|\b(?:list|show all|all the|which .{0,30}s (?:are|have|cost)|what .{0,30}s (?:are|have|cost))\b"),
+    ("check", r"是否|是不是|有没有|对不对|对吗|是吗|吗[？?]?$|^(?:is|are|does|do|has|have|was|were|did)\b"),
+)  # fmt: skip
+_PATTERNS = tuple((name, re.compile(pattern)) for name, pattern in _OPERATIONS)
+_PHRASES = re.compile(
+    r"请问一下|请问|请帮我|帮我|帮忙|麻烦你?|我想要?知道|我要查|我想问一?下?|我想查一?下?|想知道|想问一?下?|告诉我|请告诉我|给我查?一?下?|你知道|查一下|查询一?下?|查查|"
+    r"请查一?下?|是多少呢?|有多少|是多少钱|等于多少|为多少|多少(?![年月日])|是什么|叫什么名字|叫什么|是啥|是几号?|什么(?!意思)|是哪一?[个家位款种座]?|哪一?[个家位款种座]|"
+    r"是谁的|是谁|谢谢|你好|您好|呢(?=$|[?？,，。!])|吗(?=$|[?？,，。!])|啊(?=$|[?？])|呀(?=$|[?？])|吧(?=$|[?？])|"
+    r"\b(?:please|tell me|can you|could you|do you know|i want to know|i need|i would like to know|give me|show me|look up|find)\b|"
+    r"^(?:what(?:'s|s)?|which|who(?:'s)?|where|when|whose|how much|how many|how)\b(?:\s+(?:is|are|does|do|was|were|did|the))*|"
+    r"\b(?:what|which) (?:is|are)\b"
+)
+_PUNCTUATION = re.compile(r"[?？!！。,，;；:：、…\"“”「」『』《》]+|\.(?=\s|$)")
+_EDGES = re.compile(
+    r"^(?:\s|的|是|有|在|为|和|与|把|the\b|of\b|for\b|in\b|at\b|is\b|are\b|does\b|do\b|has\b|have\b|with\b|a\b|an\b|to\b|by\b|belong(?:s)? to\b)+|"
+    r"(?:\s|的|是|有|在|为|哪|'s|(?<=s)'|\bthe|\bof|\bfor|\bin|\bat|\bis|\bare|\bdoes|\bhave|\bhas|\ba|\blocated|\bbelong(?:s)?(?: to)?|\bto)+$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A stretch of the question that may name a column: by its header, a synonym, or what it asks (多少钱)."""
+
+    start: int
+    end: int
+    word: str
+    concepts: frozenset[str]
+    asks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as read; `text` is in the plain form to which the mentions' offsets refer."""
+
+    text: str
+    operation: Operation
+    mentions: tuple[Mention, ...]
+
+
+class QuestionReader:
+    """Finds the words of columns in questions; made for one vocabulary and the headers of the visible tables."""
+
+    def __init__(self, vocabulary: Vocabulary, headers: Iterable[str]) -> None:
+        self._entries: dict[str, tuple[frozenset[str], bool]] = {}
+        for concept in vocabulary.concepts.values():
+            for word in concept.words:
+                self._know(plain(word), frozenset({concept.name}), asks=False)
+            for word in concept.asks:
+                self._know(plain(word), frozenset({concept.name}), asks=True)
+        for header in headers:
+            for form in {plain(header), *re.split(r"[/／]", plain(header))}:
+                if len(form) > 1 and form not in self._entries:
+                    self._know(form, vocabulary.concepts_of(form), asks=False)
+        self._words = list(self._entries)
+        self._automaton = ahocorasick_rs.AhoCorasick(self._words)
+
+    def _know(self, word: str, concepts: frozenset[str], *, asks: bool) -> None:
+        known, asked = self._entries.get(word, (frozenset(), True))
+        self._entries[word] = (known | concepts, asks and asked)
+
+    def read(self, question: str, extra: Mapping[str, Sequence[str]] | None = None) -> Question:
+        """The question with its operation and mentions; `extra` gives other names for words of the question."""
+        text = plain(question)
+        found = [Mention(s, e, w, *self._entries[w]) for w, s, e in self._matches(text)]
+        for surface, forms in (extra or {}).items():
+            found.extend(self._by_other_names(text, plain(surface), forms))
+        return Question(text, _operation(text), tuple(_longest(found)))
+
+    def _matches(self, text: str) -> list[tuple[str, int, int]]:
+        matches = self._automaton.find_matches_as_indexes(text, overlapping=True)
+        return [(self._words[i], s, e) for i, s, e in matches if _whole(text, s, e)]
+
+    def _by_other_names(self, text: str, surface: str, forms: Sequence[str]) -> list[Mention]:
+        concepts = frozenset[str]().union(*(self._entries.get(plain(f), (frozenset(), False))[0] for f in forms))
+        known = next((plain(f) for f in forms if plain(f) in self._entries), "")
+        if not known:
+            return []
+        return [
+            Mention(m.start(), m.end(), known, concepts)
+            for m in re.finditer(re.escape(surface), text)
+            if _whole(text, m.start(), m.end())
+        ]
+
+
+def _operation(text: str) -> Operation:
+    return next((name for name, pattern in _PATTERNS if pattern.search(text)), "value")
+
+
+def _whole(text: str, start: int, end: int) -> bool:
+    """Whether a stretch cuts no Latin word or number in two (a plural s may follow)."""
+
+    def joined(left: str, right: str) -> bool:
+        return left.isascii() and right.isascii() and left.isalnum() and right.isalnum()
+
+    before = start > 0 and joined(text[start - 1], text[start])
+    after = end < len(text) and joined(text[end - 1], text[end])
+    if after and text[end] == "s" and text[end - 1].isalpha():
+        after = end + 1 < len(text) and text[end + 1].isalnum() and text[end + 1].isascii()
+    return not before and not after
+
+
+def _longest(mentions: Sequence[Mention]) -> list[Mention]:
+    """Of overlapping mentions the longer; in the question's order."""
+    kept: list[Mention] = []
+    for mention in sorted(mentions, key=lambda m: (m.start - m.end, m.start)):
+        if all(mention.end <= other.start or mention.start >= other.end for other in kept):
+            kept.append(mention)
+    return sorted(kept, key=lambda m: m.start)
+
+
+def residue(question: Question, *without: Mention) -> str:
+    """What is left of a question when mentions, polite words and question words are taken out: the row's name."""
+    text = question.text
+    for mention in sorted(without, key=lambda m: -m.start):
+        end = mention.end + (text[mention.end : mention.end + 1] == "s" and text[mention.end - 1 : mention.end].isascii())
+        text = f"{text[: mention.start]}\0{text[end:]}"
+    return strip_phrases(text)
+
+
+def strip_phrases(text: str) -> str:
+    """A text without polite words, question words and punctuation, its edges freed of particles."""
+    rest = _PUNCTUATION.sub(" ", _PHRASES.sub(" ", text))
+    parts = []
+    for part in rest.split("\0"):
+        previous = None
+        while previous != part:
+            previous = part
+            part = _EDGES.sub("", part.strip())
+        if part:
+            parts.append(part)
+    return " ".join(parts)
