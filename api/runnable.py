@@ -33,7 +33,7 @@ class AnswerRunnable(Runnable[str | dict[str, Any], dict[str, Any]]):
         self,
         input: str | dict[str, Any],
         config: RunnableConfig | None = None,
-        **kwargs: Any,  # noqa: A002
+        **kwargs: Any,
     ) -> dict[str, Any]:
         """Answer one question. Raises EmptyQuestionError, QuestionTooLongError."""
         return self._call_with_config(self._answer, input, config, **kwargs)
@@ -42,7 +42,7 @@ class AnswerRunnable(Runnable[str | dict[str, Any], dict[str, Any]]):
         self,
         input: str | dict[str, Any],
         config: RunnableConfig | None = None,
-        **kwargs: Any,  # noqa: A002
+        **kwargs: Any,
     ) -> Iterator[dict[str, Any]]:
         """Yield the pieces of one answer, then the answer."""
         yield from RunnableGenerator(self._pieces).stream(input, config, **kwargs)

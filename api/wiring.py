@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ingest.pipeline import Pipeline
-    from retrieval.embed import Embedder
-    from retrieval.facts.sentences import SentenceFacts
     from retrieval.search import SearchEngine
 
     from api.auth import Keyring, Viewer
@@ -26,7 +24,11 @@ if TYPE_CHECKING:
     from api.settings import Settings
     from api.uploads import Uploads
     from ingest.store import JobStore
+    from retrieval.embed import Embedder
     from retrieval.facts.lookup import FactLookup
+    from retrieval.facts.row_index import RowIndex
+    from retrieval.facts.sentences import SentenceFacts
+    from retrieval.facts.settings import FactSettings
     from retrieval.facts.store import FactStore
     from retrieval.facts.types import FactResult, StoredTable
     from retrieval.store import KnowledgeStore
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from router.types import Event
     from terminology.resolve import TermResolver
     from terminology.store import GlossaryStore
-    from terminology.types import Resolution, Sense
+    from terminology.types import Resolution, RowStatus, Sense
 
 # Passages that a sentence is looked for in, and that a tool of the language model returns.
 _STATEMENT_PASSAGES = 10
@@ -160,9 +162,26 @@ class Application:
     @cached_property
     def facts(self) -> FactLookup:
         """Exact values in tables."""
-        from retrieval.facts.lookup import open_lookup
+        from retrieval.facts.lookup import FactLookup
 
-        return open_lookup(self.fact_store, self.settings.data_dir)
+        return FactLookup(self.fact_store, self.rows, self._fact_settings)
+
+    @cached_property
+    def rows(self) -> RowIndex:
+        """The derived index of row names."""
+        from retrieval.facts.names import NameReader, load_name_rules
+        from retrieval.facts.row_index import RowIndex
+
+        rules = load_name_rules(self._fact_settings.names_file)
+        return RowIndex(self.settings.data_dir / "index" / "rows", self.fact_store, NameReader(rules))
+
+    @cached_property
+    def _fact_settings(self) -> FactSettings:
+        from retrieval.facts.settings import FactSettings
+
+        # Editable lists of the company's own, beside the packaged ones; they may be missing.
+        folder = self.settings.data_dir
+        return FactSettings(columns_file=folder / "columns.toml", names_file=folder / "names.toml")
 
     @cached_property
     def statements(self) -> SentenceFacts:
@@ -196,7 +215,6 @@ class Application:
     @cached_property
     def answerer(self) -> Answerer:
         """Answers questions."""
-        from retrieval.facts.guard import unsupported
 
         from router.analysis import AnalysisLane
         from router.answer import Answerer, Lanes
@@ -209,7 +227,7 @@ class Application:
             tables=self.facts,
             statements=self.statements,
             search=self.search,
-            analysis=AnalysisLane(settings, unsupported, self._writer, self._tools),
+            analysis=AnalysisLane(settings, _unsupported, self._writer, self._tools),
             documents=self.documents,
             settings=settings,
         )
@@ -285,9 +303,14 @@ class Application:
 
     def find_facts(self, question: str, groups: frozenset[str] | None) -> FactResult:
         """Look an exact value up in the tables, and in sentences where they have nothing."""
-        result = self.facts.query(question, groups=groups)
+        from router.answer import other_names
+
+        names = other_names(self.resolve(question, None))
+        result = self.facts.query(question, groups=groups, extra_names=names)
         if result.status in {"not_a_table_question", "absent"}:
-            stated = self.statements.find(question, self.find_passages(question, _STATEMENT_PASSAGES, groups))
+            stated = self.statements.find(
+                question, self.find_passages(question, _STATEMENT_PASSAGES, groups), names
+            )
             if stated.status == "found" or result.status == "not_a_table_question":
                 return stated
         return result
@@ -324,7 +347,7 @@ class Application:
         from terminology.workbook import read_workbook
 
         report = self.glossary.import_reading(read_workbook(path), path.name, who, dry_run=dry_run)
-        statuses = ("added", "changed", "unchanged", "duplicate", "incomplete")
+        statuses: tuple[RowStatus, ...] = ("added", "changed", "unchanged", "duplicate", "incomplete")
         rows = [{**asdict(row), "row": row.source.row, "sheet": row.source.sheet} for row in report.rows]
         for row in rows:
             row.pop("source")
@@ -356,12 +379,12 @@ class Application:
     def catch_up(self) -> None:
         """Bring the derived indexes up to the database."""
         self.search.catch_up()
-        self.facts.catch_up()
+        self.rows.catch_up()
 
     def rebuild(self) -> dict[str, Any]:
         """Make the derived indexes anew from the database; returns what they hold."""
         self.search.rebuild()
-        self.facts.rebuild()
+        self.rows.rebuild()
         return {"chunks": self.store.statistics().chunks, "embedding_model": self.embedder.name}
 
     def readiness(self) -> dict[str, Any]:
@@ -410,6 +433,12 @@ class Application:
                 "AAP是什么意思？",
             ]
         return [f"{term}是什么意思？" for term in sorted(terms)[:4]]
+
+
+def _unsupported(text: str, sources: Sequence[str]) -> list[str]:
+    from retrieval.facts.guard import unsupported
+
+    return [value.text for value in unsupported(text, sources)]
 
 
 def _json(value: object) -> str:

@@ -351,6 +351,28 @@ class KnowledgeStore:
                     found[number] = np.frombuffer(vector, dtype="<f4")
         return found
 
+    def embeddings_after(
+        self, model: str, number: int, limit: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The next `limit` vectors of chunks above `number`, ascending: numbers (n,) and vectors (n, d)."""
+        query = (
+            select(embeddings.c.number, embeddings.c.vector)
+            .where(embeddings.c.model == model, embeddings.c.number > number)
+            .order_by(embeddings.c.number)
+            .limit(limit)
+        )
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+        vectors = [np.frombuffer(row.vector, dtype="<f4") for row in rows]
+        numbers = np.asarray([row.number for row in rows], dtype=np.int64)
+        return numbers, np.stack(vectors) if vectors else np.zeros((0, 0), np.float32)
+
+    def embedding_models(self) -> dict[str, int]:
+        """How many vectors each model has."""
+        query = select(embeddings.c.model, func.count()).group_by(embeddings.c.model)
+        with self._reading() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
     def delete_embeddings_except(self, model: str) -> int:
         """Removes the vectors of all other models; returns how many."""
         with self._writing() as connection:
@@ -358,7 +380,6 @@ class KnowledgeStore:
 
     def statistics(self) -> Statistics:
         """How much the database holds."""
-        by_model = select(embeddings.c.model, func.count()).group_by(embeddings.c.model)
         sums = select(
             func.count(),
             func.coalesce(func.sum(documents.c.tables), 0),
@@ -367,8 +388,7 @@ class KnowledgeStore:
         with self._reading() as connection:
             count, tables, rows = connection.execute(sums).one()
             chunk_count = connection.scalar(select(func.count()).select_from(chunks)) or 0
-            vectors = {row[0]: row[1] for row in connection.execute(by_model)}
-        return Statistics(count, chunk_count, int(tables), int(rows), vectors)
+        return Statistics(count, chunk_count, int(tables), int(rows), self.embedding_models())
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

@@ -27,7 +27,7 @@ from router.types import (
 from terminology.types import TermContext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from retrieval.types import Document, Passage
     from router.analysis import AnalysisLane
@@ -66,15 +66,23 @@ class Search(Protocol):
 class Tables(Protocol):
     """Finds exact values in ingested tables."""
 
-    def query(self, question: str, *, groups: frozenset[str] | None = ...) -> FactResult:
-        """Return what the tables say to `question`."""
+    def query(
+        self,
+        question: str,
+        *,
+        groups: frozenset[str] | None = ...,
+        extra_names: Mapping[str, Sequence[str]] | None = ...,
+    ) -> FactResult:
+        """Return what the tables say to `question`; `extra_names` gives other names for words of it."""
         ...
 
 
 class Statements(Protocol):
     """Finds the sentence that states an asked value."""
 
-    def find(self, question: str, passages: Sequence[Passage]) -> FactResult:
+    def find(
+        self, question: str, passages: Sequence[Passage], extra_names: Mapping[str, Sequence[str]] | None = ...
+    ) -> FactResult:
         """Return what the sentences of `passages` say to `question`."""
         ...
 
@@ -157,11 +165,20 @@ class Answerer:
         form, started = work.form, time.perf_counter()
         if form.definition or form.prefix or form.compare or form.small_talk or form.catalogue:
             return
-        work.table = self._lanes.tables.query(work.query.question, groups=work.query.groups)
+        work.table = self._tables(work)
         work.timings["facts"] = _since(started)
         settled = work.table.status in {"found", "wrong_identifier"} or (form.explanation and not form.value)
         if form.value and not settled:
-            work.sentence = self._lanes.statements.find(work.query.question, self._search(work))
+            work.sentence = self._statements(work)
+
+    def _tables(self, work: _Work) -> FactResult:
+        names = other_names(work.resolution)
+        return self._lanes.tables.query(work.query.question, groups=work.query.groups, extra_names=names)
+
+    def _statements(self, work: _Work) -> FactResult:
+        return self._lanes.statements.find(
+            work.query.question, self._search(work), other_names(work.resolution)
+        )
 
     def _search(self, work: _Work) -> list[Passage]:
         if work.passages is None:
@@ -191,9 +208,9 @@ class Answerer:
         result = _best_fact(work)
         if result is None:
             # A caller forced this road, so nothing was looked up yet.
-            result = self._lanes.tables.query(work.query.question, groups=work.query.groups)
+            result = self._tables(work)
             if result.status == "not_a_table_question":
-                result = self._lanes.statements.find(work.query.question, self._search(work))
+                result = self._statements(work)
         work.steps.append(f"facts: {result.reason}")
         if result.query:
             work.steps.append(f"query: {result.query} {list(result.parameters)}")
@@ -215,6 +232,16 @@ class Answerer:
             yield _ask_back(close, query.question, language)
             return
         yield from self._lanes.analysis.answer(work.query, work.resolution, self._search(work), language)
+
+
+def other_names(resolution: Resolution) -> dict[str, tuple[str, ...]]:
+    """Return, for each term of the question as written in it, the other names of its sense."""
+    names = {}
+    for resolved in resolution.terms:
+        sense = resolved.chosen.sense
+        forms = (sense.term, sense.chinese, sense.english, *sense.aliases)
+        names[resolved.match.surface] = tuple(form for form in forms if form and form != resolved.match.surface)
+    return names
 
 
 def _ask_back(term: ResolvedTerm, question: str, language: Language) -> Draft:

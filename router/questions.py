@@ -36,7 +36,7 @@ _LEAD_ZH = (
 _PLACE_ZH = r"(?:(?:在|对于|关于|作为|按照?)[^，,。？?\ue000]{1,24}?(?:里面?|中|上|时|下|方面|领域|部门|行业|场景|语境|系统|流程|的时候)?[，,]?)?"
 _KIND_ZH = r"(?:(?:这|那|该)?(?:一)?(?:个|条)?(?:英文|专业|行业|内部)?(?:缩略语|缩写|术语|词汇?|名词|简称|代号|概念|岗位|职位))?"
 _WHAT_ZH = (
-    rf"(?:谁|哪几(?:个|项|种|类|点|方面)?|(?:关于|用于|做)?(?:什么|啥|何|哪个|哪种|哪一?个|哪些|什麽)的?"
+    rf"(?:哪几(?:个|项|种|类|点|方面)?|(?:关于|用于|做)?(?:什么|啥|何|哪个|哪种|哪一?个|哪些|什麽)的?"
     rf"(?:{_NOUN_ZH})?(?:的?(?:缩写|简称|意思|含义|{_NOUN_ZH}))?)"
 )
 _IS_ZH = r"(?:分别|各自?|都|到底|究竟|具体|一般|通常|其实)*(?:是|指|代表|表示|指代|意味着?|叫做?|即|系|为)(?:的)?(?:是|着|了)?(?:指|代表|表示)?"
@@ -49,7 +49,7 @@ _BEFORE_ZH = r"(?:[^，,。？?]{0,20}(?:的|里|中|上|时|说|写|叫))?"
 _TERMS_ZH = rf"{_SLOT}(?:(?:和|与|跟|及|以及|还有|、|，|,|/|或者?)+{_SLOT})*"
 _DEFINITION_ZH = re.compile(
     rf"{_LEAD_ZH}{_PLACE_ZH}{_LEAD_ZH}(?:"
-    rf"{_TERMS_ZH}"
+    rf"{_TERMS_ZH}(?:是谁|指谁)?"
     rf"|{_BEFORE_ZH}{_TERMS_ZH}{_KIND_ZH}{_PLACE_ZH}(?:{_IS_ZH}{_WHAT_ZH}|怎么(?:理解|解释|说|讲|翻译)|(?:是)?(?:啥|什么)(?:意思|含义)|什么意思)"
     rf"|{_BEFORE_ZH}{_TERMS_ZH}{_KIND_ZH}(?:分别|各自?)?的?(?:{_FIELD_ZH})(?:分别|各自?|都)?(?:和(?:{_FIELD_ZH}))?"
     rf"(?:是|叫|为|怎么(?:写|说|拼|讲)|该?怎么写)?(?:什么|啥|多少|哪个)?"
@@ -92,6 +92,7 @@ _COMPARE = re.compile(
     rf"|{_SLOT} ?vs\.? ?{_SLOT}|compare {_SLOT} (?:and|with|to) {_SLOT}",
     re.IGNORECASE,
 )
+_WHAT_EACH = re.compile(r"[，,](?:各自?|分别|都)?(?:是|指|代表)(?:什么|啥)(?:的?(?:意思|缩写|含义|全称))?$")
 _LIST_PREFIX = re.compile(
     r"(?:以|用)?[“\"'「]?(?P<zh>[A-Za-z0-9]{1,6})[”\"'」]?(?:字母)?(?:开头|打头|起头|开始)的?(?:所有|全部)?(?:英文)?(?:缩略语|缩写|术语|简称|词)"
     r"|(?:abbreviations?|acronyms?|terms?)\s+(?:that\s+)?(?:start|starting|begin|beginning|starts|begins)\s+with\s+[\"']?(?P<en>[A-Za-z0-9]{1,6})",
@@ -176,7 +177,7 @@ def read_question(question: str, spans: Iterable[tuple[int, int]] = ()) -> Quest
         wanted=_wanted(shape),
         unknown=unknown,
         prefix=(prefix["zh"] or prefix["en"]) if prefix else "",
-        compare=bool(_COMPARE.fullmatch(shape)),
+        compare=bool(_COMPARE.fullmatch(_WHAT_EACH.sub("", shape))),
         value=bool(_VALUE.search(shape)),
         explanation=bool(_EXPLAIN.search(shape)),
         small_talk=small_talk,

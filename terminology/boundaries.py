@@ -28,11 +28,9 @@ def whole_word_end(folded: Folded, start: int, end: int) -> int:
     text = folded.text
     before = text[start - 1] if start else " "
     after = text[end] if end < len(text) else " "
-    # Nearly every hit that is no term: a letter or a digit goes on before or behind it.
-    if (before < FIRST_WITHOUT_SPACES and before.isalnum() and text[start] < FIRST_WITHOUT_SPACES) or (
-        after != "s" and after < FIRST_WITHOUT_SPACES and after.isalnum() and text[end - 1] < FIRST_WITHOUT_SPACES
-    ):
-        return 0
+    # Nearly every hit: blanks or Chinese on both sides.
+    if (before == " " or before >= FIRST_WITHOUT_SPACES) and (after == " " or after >= FIRST_WITHOUT_SPACES):
+        return end
     whole = plural_end(folded, start, end)
     return whole if stands_alone(folded, start, whole) else 0
 
@@ -87,7 +85,7 @@ def _joined(folded: Folded, start: int, end: int, at: int) -> bool:
     if joiner in _ALWAYS_JOINED:
         return True
     if joiner == "-":
-        return not _is_plain_compound(folded, at, right=at >= end)
+        return beyond.isdigit() or not _is_plain_compound(folded, at, right=at >= end)
     if joiner == "/":
         return single or _is_path(text, start, end)
     return single or beyond.isdigit() or _is_single(text, at, right=at >= end)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from terminology.boundaries import FIRST_WITHOUT_SPACES, whole_word_end
+from terminology.boundaries import whole_word_end
 from terminology.casing import Occurrence, is_meant, looks_ordinary
 from terminology.glossary import distinct
 from terminology.normalize import Folded, fold, is_chinese
@@ -65,46 +65,42 @@ class TermMatcher:
         return tuple(found)
 
     def _find_as_written(self, folded: Folded) -> list[TermMatch]:
+        """Take hits from left to right, the longest first, leaving out parts of words and ordinary words."""
+        found: list[TermMatch] = []
         if self._automaton is None:
-            return []
-        text, flags = folded.text, self._flags
-        last = len(text)
-        hits: list[tuple[int, int, int, int]] = []
-        # One pass over a question costs a few microseconds; so the common case, blanks or Chinese on both sides of
-        # a hit, is decided here without a call.
-        for index, start, end in self._automaton.find_matches_as_indexes(text, True):
-            whole = end
-            if flags[index] & _LATIN and (
-                (start and " " != text[start - 1] < FIRST_WITHOUT_SPACES)
-                or (end < last and " " != text[end] < FIRST_WITHOUT_SPACES)
-            ):
+            return found
+        original, origins, text = folded
+        free = 0
+        for start, minus_end, index in self._hits(text):
+            if start < free:
+                continue
+            end = whole = -minus_end
+            flags = self._flags[index]
+            if flags & _LATIN:
                 whole = whole_word_end(folded, start, end)
                 if not whole:
                     continue
-            # A surface spelt with its own s goes before the plural of a shorter one.
-            hits.append((start, -whole, whole - end, index))
-        if len(hits) > 1:
-            hits.sort()
-        return self._longest(folded, hits)
-
-    def _longest(self, folded: Folded, hits: Sequence[tuple[int, int, int, int]]) -> list[TermMatch]:
-        """Take hits from left to right, the longest first, leaving out those that mean an ordinary word."""
-        found: list[TermMatch] = []
-        free = 0
-        original, origins, _ = folded
-        for start, minus_end, ending, index in hits:
-            if start < free:
-                continue
-            if origins is None and not ending and not self._flags[index] & _DELICATE:
-                surface = original[start:-minus_end]
+            if origins is None and whole == end and not flags & _DELICATE:
+                surface = original[start:end]
                 kind = "exact" if surface == self._written[index] else self._kinds[index]
-                match: TermMatch | None = TermMatch(surface, start, -minus_end, self._senses[index], kind)
+                match: TermMatch | None = TermMatch(surface, start, end, self._senses[index], kind)
             else:
-                match = self._delicate(folded, (start, -minus_end), ending, index)
+                match = self._delicate(folded, (start, whole), whole - end, index)
             if match is not None:
                 found.append(match)
-                free = -minus_end
+                free = whole
         return found
+
+    def _hits(self, text: str) -> list[tuple[int, int, int]]:
+        """Return every surface in the folded `text` as start, minus its end, and index, in the order of preference."""
+        if self._automaton is None:
+            return []
+        hits = [
+            (start, -end, index) for index, start, end in self._automaton.find_matches_as_indexes(text, True)
+        ]
+        if len(hits) > 1:
+            hits.sort()
+        return hits
 
     def _delicate(self, folded: Folded, span: tuple[int, int], ending: int, index: int) -> TermMatch | None:
         """Make the match of a hit that needs a closer look; its last `ending` characters are a plural ending."""

@@ -48,9 +48,16 @@ class SlipFinder:
             return True
         if not self._settings.typos:
             return False
-        taken = [(match.start, match.end) for match in found]
-        words = _LONGER_LATIN_WORD.finditer(folded.text)
-        return any(not _overlaps(folded.span(*word.span()), taken) for word in words)
+        if folded.origins is not None:
+            return True
+        for word in _LONGER_LATIN_WORD.finditer(folded.text):
+            start = word.start()
+            for match in found:
+                if match.start <= start < match.end:
+                    break
+            else:
+                return True
+        return False
 
     def find(self, folded: Folded, found: Sequence[TermMatch]) -> list[TermMatch]:
         """Return matches of kind `typo` or `pinyin` that overlap neither each other nor those in `found`."""

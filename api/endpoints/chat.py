@@ -16,7 +16,7 @@ from api.schemas import AnswerSchema, ChatRequest
 from router.types import AnswerEvent, RouteEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from router.types import Event
 
@@ -78,5 +78,5 @@ def _line(event: Event, conversation_id: str | None) -> str:
     return _event("token", {"text": event.text})
 
 
-def _event(name: str, data: dict[str, object]) -> str:
+def _event(name: str, data: Mapping[str, object]) -> str:
     return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"

@@ -127,7 +127,7 @@ class _Reader:
             return []
         if lines is None:
             return None
-        return [Paragraph((Line(text, 0.0, False),)) for text in ocr.paragraphs(lines)]
+        return [Paragraph((Line(text),)) for text in ocr.paragraphs(lines)]
 
     def _outline(self, pages: dict[int, _Page]) -> Outline:
         outline = Outline()

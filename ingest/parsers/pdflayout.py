@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,26 +21,37 @@ _LONGEST_HEADING = 100
 _MOST_LINES = 3
 _SENTENCE_ENDS = tuple("。；;，,！？!?：:")
 _LEVELS = 4
+# The beginning of an item of a list, which starts a paragraph of its own.
+_ITEM = re.compile(r"\s*(?:[•●○■□◆◇▪※·✓➢\-–—*]\s*|[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3}|[a-zA-Z])[）).、．]\s*\S)")
 
 Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of text with the size in points of most of its characters."""
+    """A line of text with the size in points of most of its characters, and its box on the page."""
 
     text: str
-    size: float
-    bold: bool
+    size: float = 0.0
+    bold: bool = False
+    box: Box = (0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """The lines of one block of text; `top` and `bottom` in points from the top of the page."""
+    """The lines of one block of text."""
 
     lines: tuple[Line, ...]
-    top: float = 0.0
-    bottom: float = 0.0
+
+    @property
+    def top(self) -> float:
+        """The upper edge in points from the top of the page."""
+        return min(line.box[1] for line in self.lines)
+
+    @property
+    def bottom(self) -> float:
+        """The lower edge in points from the top of the page."""
+        return max(line.box[3] for line in self.lines)
 
     @property
     def text(self) -> str:
@@ -70,15 +82,11 @@ def page_text(page: Any, tables: Sequence[Box]) -> PageText:
     raw = page.get_text("dict", flags=_FLAGS)
     paragraphs: list[Paragraph] = []
     for block in raw["blocks"]:
-        lines = [
-            line
-            for raw_line in block.get("lines", ())
-            if not _inside(raw_line["bbox"], tables) and (line := _line(raw_line)).text.strip()
-        ]
+        lines = [_line(line) for line in block.get("lines", ()) if not _inside(line["bbox"], tables)]
+        lines = _same_baseline([line for line in lines if line.text.strip()])
         if lines:
-            _, top, _, bottom = block["bbox"]
-            paragraphs += [Paragraph(tuple(part), top, bottom) for part in _split_by_size(lines)]
-    return PageText(tuple(paragraphs), float(raw["height"]))
+            paragraphs += [Paragraph(tuple(part)) for part in _split_by_size(lines)]
+    return PageText(tuple(_draw_together(paragraphs)), float(raw["height"]))
 
 
 def _line(raw: Any) -> Line:
@@ -91,7 +99,56 @@ def _line(raw: Any) -> Line:
         weights[round(span["size"] * 2) / 2] += count
         bold += count if span["flags"] & _BOLD or "bold" in span["font"].lower() else 0
     size = weights.most_common(1)[0][0] if weights else 0.0
-    return Line(text.rstrip(), size, bold * 2 > len(text.strip()))
+    return Line(text.rstrip(), size, bold * 2 > len(text.strip()), tuple(raw["bbox"]))
+
+
+def _same_baseline(lines: list[Line]) -> list[Line]:
+    """Pieces of one line that the library gives apart, drawn together with a blank between them."""
+    joined: list[Line] = []
+    for line in lines:
+        before = joined[-1] if joined else None
+        if before is not None and _beside(before.box, line.box):
+            box = (before.box[0], min(before.box[1], line.box[1]), line.box[2], max(before.box[3], line.box[3]))
+            gap = "" if line.box[0] - before.box[2] < 0.15 * max(line.size, before.size) else " "
+            larger = max(before, line, key=lambda one: len(one.text))
+            text = before.text + gap + line.text.lstrip()
+            joined[-1] = Line(text, larger.size, before.bold and line.bold, box)
+        else:
+            joined.append(line)
+    return joined
+
+
+def _beside(left: Box, right: Box) -> bool:
+    overlap = min(left[3], right[3]) - max(left[1], right[1])
+    lower = min(left[3] - left[1], right[3] - right[1])
+    return lower > 0 and overlap > 0.6 * lower and right[0] >= left[2] - 1
+
+
+def _draw_together(paragraphs: list[Paragraph]) -> list[Paragraph]:
+    """Paragraphs that a wide line spacing tore apart, as a reader sees them: the line above reaches the margin."""
+    result: list[Paragraph] = []
+    for paragraph in paragraphs:
+        if result and _continues(result[-1], paragraph, paragraphs):
+            result[-1] = Paragraph((*result[-1].lines, *paragraph.lines))
+        else:
+            result.append(paragraph)
+    return result
+
+
+def _continues(above: Paragraph, below: Paragraph, page: Sequence[Paragraph]) -> bool:
+    last, first = above.lines[-1], below.lines[0]
+    size = last.size
+    gap = first.box[1] - last.box[3]
+    alike = size > 0 and abs(first.size - size) < 0.6 and first.bold == last.bold
+    close = -0.5 * size < gap < 1.3 * size and last.box[0] < first.box[2] and first.box[0] < last.box[2]
+    if not (alike and close) or _ITEM.match(first.text) or heading_level(first.text):
+        return False
+    left = min(line.box[0] for line in above.lines)
+    indented = first.box[0] - left > 0.8 * size or left - first.box[0] > 4.5 * size
+    margin = max(
+        (line.box[2] for one in page for line in one.lines if abs(line.box[0] - first.box[0]) < 5 * size), default=0.0
+    )
+    return not indented and last.box[2] > margin - 2.2 * size
 
 
 def _split_by_size(lines: list[Line]) -> list[list[Line]]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _KINDS = ("text", "identifier", "number", "money", "percent", "date", "boolean")
 _YES_NO = frozenset({"是", "否", "有", "无", "yes", "no", "y", "n", "true", "false", "√", "×", "✓", "✗"})
-_BRACKETS = re.compile(r"\s*[(（\[【]([^()（）\[\]【】]{1,12})[)）\]】]\s*$")
+_BRACKETS = re.compile(r"\s*[(（\[【]([^()（）\[\]【】]{1,16})[)）\]】]\s*$")
 _TRAILING_UNIT = re.compile(r"\s*[/／:：]\s*(?:单位[:：]?)?([^/／:：]{1,6})$")
 _MOST = 0.8
 
@@ -143,7 +143,7 @@ def split_unit(header: str, vocabulary: Vocabulary | None = None) -> tuple[str, 
     match = _BRACKETS.search(header)
     if match:
         unit = re.sub(r"^单位[:：]?", "", match[1].strip())
-        parts = [part for part in re.split(r"[/／每]", plain(unit)) if part]
+        parts = [part for part in re.split(r"[/／每]", re.split(r"[,，、;；]", plain(unit))[0]) if part]
         if header[: match.start()].strip() and (plain(unit) in units or (parts and all(p in units for p in parts))):
             return header[: match.start()].strip(), unit
         return header, ""
@@ -181,12 +181,16 @@ def column_kind(header: str, unit: str, texts: Sequence[str], typed: Iterable[st
 def _number_kind(promised: str, unit: str, texts: Sequence[str], said: set[str]) -> ColumnKind:
     if _share(texts, lambda t: plain(t).endswith(("%", "‰"))) or plain(unit) in {"%", "‰"}:
         return "percent"
-    if promised == "money" or "元" in unit or _share(texts, lambda t: plain(t)[0] in "¥￥$€£" or "元" in t):
+    if (promised == "money" and not unit) or _is_money(unit) or _share(texts, lambda t: plain(t)[0] in "¥￥$€£" or "元" in t):
         return "money"
     for kind in ("percent", "money"):
         if said == {kind}:
             return kind  # type: ignore[return-value]
     return "number"
+
+
+def _is_money(unit: str) -> bool:
+    return any(word in plain(unit) for word in ("元", "¥", "$", "€", "£", "rmb", "cny", "usd", "eur"))
 
 
 def _share(texts: Sequence[str], test: object) -> bool:
@@ -201,9 +205,7 @@ def _code_like(text: str) -> bool:
 
 def _mixed_code(text: str) -> bool:
     folded = plain(text)
-    return (
-        len(folded) <= 30 and bool(re.fullmatch(r"[a-z0-9][a-z0-9\-_/.+#]*", folded)) and any(c.isdigit() for c in folded)
-    )
+    return len(folded) <= 30 and bool(re.fullmatch(r"(?=.*\d)(?=.*[a-z\-].*\d|\d+-)[a-z0-9][a-z0-9\-_/.+#]*", folded))
 
 
 def _identifying(texts: Sequence[str], written_as_text: bool) -> bool:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _NOTE = re.compile(r"^\s*(注|备注|说明|附注|数据来源|资料来源|制表|填表|审核|批准|※|\*|note|remark|source|prepared by)", re.I)
 _SUMMARY = re.compile(r"^(合计|总计|小计|共计|汇总|平均|平均值|总和|total|grandtotal|subtotal|sum|average)[:：]?$")
 _SAMPLE = 2_000
+_NAMING_KINDS = {"text": 1.0, "identifier": 0.8, "date": 0.7}
+_NEVER_A_KEY = frozenset({"row_number", "note", "phone", "email", "address"})
 _LONG_TEXT = 80
 
 
@@ -255,11 +257,13 @@ def _with_key(grid: Grid, sample: Sequence[int], columns: tuple[Column, ...]) ->
     for place, column in enumerate(columns):
         texts = [text for row in sample if (text := text_at(grid, row, column.index))]
         concepts = vocabulary.concepts_of(column.name)
-        if not texts or column.kind not in {"text", "identifier"} or concepts & {"row_number", "note", "phone"}:
+        if not texts or column.kind not in _NAMING_KINDS or concepts & _NEVER_A_KEY:
             continue
-        score = len(set(texts)) / len(texts) * min(1.0, len(texts) / len(sample))
         wider = {each for concept in concepts for each in vocabulary.wider(concept)}
-        score *= 2.0 if wider & {"name", "person"} else 1.0 if column.kind == "text" else 0.8
+        distinct = len(set(texts)) / len(texts) * min(1.0, len(texts) / len(sample))
+        # The first column is the key more often than not, unless another is called a name.
+        score = distinct * _NAMING_KINDS[column.kind] * (2.0 if wider & {"name", "person"} else 1.0)
+        score += 0.3 if best < 0 and distinct > 0.5 else 0.0
         if score > best_score + 0.05:
             best, best_score = place, score
     return tuple(replace(column, key=place == best) for place, column in enumerate(columns))

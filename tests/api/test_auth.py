@@ -51,7 +51,10 @@ def test_keys_name_user_role_and_groups(tmp_path: Path) -> None:
 
 
 def test_all_mistakes_of_the_file_at_once(tmp_path: Path) -> None:
-    path = write(tmp_path / "keys.toml", '[[keys]]\nkey = "short"\nrole = "boss"\n[[keys]]\nkey = "long-enough-key-here"\nuser="x"\ngroup=1\n')
+    path = write(
+        tmp_path / "keys.toml",
+        '[[keys]]\nkey = "short"\nrole = "boss"\n[[keys]]\nkey = "long-enough-key-here"\nuser="x"\ngroup=1\n',
+    )
     with pytest.raises(SettingsError) as caught:
         load_keyring(path)
     text = str(caught.value)

@@ -62,6 +62,8 @@ def test_no_secret_is_shown(tmp_path: Path) -> None:
 
 def test_no_secret_is_in_an_error(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
-        load_settings({"TERMROUTE_LLM_API_KEYS": "sk-oops", "TERMROUTE_DATABASE_URL": "mysql://u:pw1@h/x"}, tmp_path)
+        load_settings(
+            {"TERMROUTE_LLM_API_KEYS": "sk-oops", "TERMROUTE_DATABASE_URL": "mysql://u:pw1@h/x"}, tmp_path
+        )
     assert "sk-oops" not in str(caught.value)
     assert "pw1" not in str(caught.value)

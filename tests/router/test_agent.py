@@ -6,7 +6,9 @@ import json
 import logging
 import subprocess
 import sys
+import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +22,6 @@ from tests.model_server import ModelServer, Reply, serving, tool_call
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 pytestmark = [
     # dashscope and jieba's kin warn at import; nothing of ours does.
@@ -29,6 +30,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::SyntaxWarning"),
 ]
 
+ROOT = Path(__file__).parents[2]
 KEY = "sk-very-secret-key"
 
 
@@ -72,6 +74,11 @@ def written(
     """The pieces that were yielded, and the text that was returned."""
     options = {"model": "scripted", "base_url": server.url, "api_key": KEY, "timeout": 10.0, "retries": 0}
     writer = AgentWriter(LanguageModelSettings(**{**options, **settings}), tools, workspace)  # type: ignore[arg-type]
+    return read(writer, asked)
+
+
+def read(writer: AgentWriter, asked: WritingRequest | None = None) -> tuple[list[str], str]:
+    """Read the writer to its end."""
     pieces: list[str] = []
     writing = writer.write(asked or request())
     while True:
@@ -330,11 +337,7 @@ def test_a_reasoner_whose_template_opens_the_thought_is_held_until_it_closes(wor
 def test_an_unannounced_closing_tag_is_taken_back_and_remembered(workspace: Path) -> None:
     with serving(Reply(["秘密的想法", "</think>", "答案"])) as server:
         writer = AgentWriter(LanguageModelSettings("scripted", server.url), None, workspace)
-        writing = writer.write(request())
-        with pytest.raises(StopIteration) as end:
-            while True:
-                next(writing)
-        assert end.value.value == "答案"
+        assert read(writer)[1] == "答案"
         assert list(writer.write(request())) == ["答案"]
 
 
@@ -381,8 +384,6 @@ def test_giving_up_reading_closes_the_connection(workspace: Path) -> None:
         next(writing)
         writing.close()
         deadline = time.monotonic() + 3
-        import threading
-
         while any(t.name == "answer-writer" and t.is_alive() for t in threading.enumerate()):
             assert time.monotonic() < deadline, "the writer's thread is still reading"
             time.sleep(0.02)
@@ -446,7 +447,7 @@ def test_importing_is_cheap_and_nothing_is_written_beside_the_workspace(tmp_path
         "except router.errors.ModelUnavailableError as error:\n    assert 'Connection error' in str(error), error\n"
         "else:\n    raise SystemExit('nobody listens there')\n"
     )
-    environment = {"PYTHONPATH": str(_root()), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
+    environment = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "-c", program],
         cwd=tmp_path,
@@ -458,9 +459,3 @@ def test_importing_is_cheap_and_nothing_is_written_beside_the_workspace(tmp_path
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
     assert not (tmp_path / "workspace").exists()
-
-
-def _root() -> Path:
-    from pathlib import Path
-
-    return Path(__file__).parents[2]

@@ -9,9 +9,9 @@ from router import prompts
 from terminology.types import ResolvedTerm, ScoredSense, Sense, TermMatch
 
 
-def passage(text: str, name: str = "售后流程.docx", location: Location = Location()) -> Passage:
+def passage(text: str, name: str = "售后流程.docx", location: Location | None = None) -> Passage:
     document = Document("d", f"/x/{name}", name, "h", "m")
-    return Passage(Chunk("c", "d", 0, text, location), document, 1.0)
+    return Passage(Chunk("c", "d", 0, text, location or Location()), document, 1.0)
 
 
 def term(abbreviation: str, english: str, chinese: str) -> ResolvedTerm:

@@ -88,6 +88,7 @@ def test_reverse_questions_want_the_abbreviation(question: str) -> None:
         "What is the responsibility of AM",
         "AM training schedule",
         "AM加网适合什么活？",
+        "启明岸包装的AM是谁？",
     ],
 )
 def test_questions_about_something_of_a_term_are_no_definitions(question: str) -> None:
@@ -97,6 +98,7 @@ def test_questions_about_something_of_a_term_are_no_definitions(question: str) -
 def test_several_terms_in_one_definition() -> None:
     assert form_of("CtP和CtF分别是什么？", "CtP", "CtF").definition
     assert form_of("CtP和CtF有什么区别？", "CtP", "CtF").compare
+    assert form_of("CtP和CtF有什么区别，各是什么缩写？", "CtP", "CtF").compare
     assert form_of("What is the difference between CtP and CtF?", "CtP", "CtF").compare
 
 

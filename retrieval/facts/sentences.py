@@ -1,0 +1,314 @@
+"""Facts in sentences: the sentence that states how many, how often, when, who, how long, how much or where.
+
+A sentence counts only if it has a value of the asked kind and all the words of the question's subject stand in
+it, in its headings or in its document's title. When in doubt there is no answer.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from retrieval.facts.normalize import plain
+from retrieval.facts.types import Candidate, Fact, FactResult
+from retrieval.facts.values import number_of
+from retrieval.facts.wanted import Wanted, value_pattern, wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+
+class _Location(Protocol):
+    @property
+    def page(self) -> int | None: ...
+    @property
+    def sheet(self) -> str | None: ...
+    @property
+    def cell(self) -> str | None: ...
+    @property
+    def headings(self) -> tuple[str, ...]: ...
+
+
+class _Chunk(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def location(self) -> _Location: ...
+
+
+class _Document(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def modified(self) -> str: ...
+
+
+class FoundPassage(Protocol):
+    """What is read of a passage; `retrieval.types.Passage` has it."""
+
+    @property
+    def chunk(self) -> _Chunk:
+        """The chunk with its text and place."""
+        ...
+
+    @property
+    def document(self) -> _Document:
+        """The document that it stands in."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """A sentence with the value it states; `support` is how much of the subject stands in the sentence itself."""
+
+    value: str
+    sentence: str
+    passage: FoundPassage
+    support: float
+    rank: int
+
+
+_END = re.compile(r"[。！？!?；;]+[”」』）)]*|\.(?=\s+[A-Z一-鿿]|\s*$)|\n+")
+_CLAUSE = re.compile(r"[，,；;。]")
+_BULLET = re.compile(r"\s*(?:[-•*·●○▪◆■]|[（(]?[\d一二三四五六七八九十]{1,3}[.、)）．]|\|)")
+_WRAPPED = 20
+_YEARS = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:[-_.年]?(0[1-9]|1[0-2]|[1-9](?!\d))(?:[-_.月]?(0[1-9]|[12]\d|3[01]|[1-9](?!\d)))?)?")
+_VERSION = re.compile(r"[vV](?:er(?:sion)?)?\s*(\d+(?:\.\d+)*)")
+_NAME = r"[一-鿿A-Za-z·（）() ]{2,16}?"
+_NOT_A_NAME = re.compile(r"^(?:应|须|需|可|不|如|若|并|且|其|该|此|所有|员工应|人员|相关|有关|谁|按|在|经|将|为|是|的|和)+$")
+
+
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Where the sentences of a text begin and end; a line that was wrapped within a sentence is not cut."""
+    start = 0
+    for match in _END.finditer(text):
+        if match[0].startswith("\n") and len(match[0]) == 1 and _is_wrapped(text, start, match):
+            continue
+        end = match.start() if match[0].startswith("\n") else match.end()
+        if text[start:end].strip():
+            yield start, end
+        start = match.end()
+    if text[start:].strip():
+        yield start, len(text)
+
+
+def _is_wrapped(text: str, start: int, match: re.Match[str]) -> bool:
+    line = text[text.rfind("\n", start, match.start()) + 1 : match.start()] if "\n" in text[start : match.start()] else text[start : match.start()]
+    following = text[match.end() : match.end() + 12]
+    return len(line.strip()) >= _WRAPPED and bool(following.strip()) and not _BULLET.match(following) and "|" not in line
+
+
+class SentenceFacts:
+    """Finds the sentence that states what is asked."""
+
+    def find(
+        self,
+        question: str,
+        passages: Sequence[FoundPassage],
+        extra_names: Mapping[str, Sequence[str]] | None = None,
+    ) -> FactResult:
+        """The value that `passages` state, verbatim with its sentence; `absent` where none does for sure.
+
+        `extra_names` gives other names for words of the question. Where statements differ, the newest version
+        of a document counts, and the reason says so; otherwise they are all listed (`several`).
+        """
+        asked = wanted(question)
+        if asked is None:
+            return FactResult("not_a_table_question", "问题不是在问一个数值、时间、地点或人")
+        if not asked.subject:
+            return FactResult("absent", "问题没有说明问的是什么")
+        names = {plain(word): tuple(plain(n) for n in forms) for word, forms in (extra_names or {}).items()}
+        stated = [s for rank, p in enumerate(passages) for s in _statements(asked, p, rank, names)]
+        if not stated:
+            return FactResult("absent", "检索到的段落里没有一句给出所问的值", confidence=0.5, subject=" ".join(asked.subject))
+        return _settled(asked, stated)
+
+
+def _statements(
+    asked: Wanted, passage: FoundPassage, rank: int, names: Mapping[str, Sequence[str]]
+) -> Iterator[_Statement]:
+    text = passage.chunk.text
+    context = plain(" ".join((*passage.chunk.location.headings, passage.document.title, passage.document.name)))
+    heading = plain(" ".join(passage.chunk.location.headings[-2:]))
+    for start, end in sentences(text):
+        sentence = text[start:end].strip()
+        if len(sentence) > 600 or sentence.endswith(("?", "？")):
+            continue
+        support = _support(asked.subject, plain(sentence), context, heading, names)
+        if support is None:
+            continue
+        for value in _values(asked, sentence):
+            yield _Statement(value, sentence, passage, support, rank)
+
+
+def _support(
+    subject: Sequence[str], sentence: str, context: str, heading: str, names: Mapping[str, Sequence[str]]
+) -> float | None:
+    """The share of the subject's words in the sentence itself; None when one stands nowhere, or none stands near."""
+    compact, around = sentence.replace(" ", ""), context.replace(" ", "")
+    near = inside = 0
+    for word in subject:
+        forms = (word, *names.get(word, ()))
+        if any(_contains(sentence, compact, form) for form in forms):
+            inside += 1
+            near += 1
+        elif any(_contains(context, around, form) for form in forms):
+            near += any(_contains(heading, heading.replace(" ", ""), form) for form in forms)
+        else:
+            return None
+    return inside / len(subject) if near else None
+
+
+def _contains(text: str, compact: str, word: str) -> bool:
+    if word.isascii():
+        stem = word[:-1] if word.endswith("s") and len(word) > 3 else word
+        return re.search(rf"(?<![a-z0-9]){re.escape(stem)}(?:s|es)?(?![a-z0-9])", text) is not None
+    if word.replace(" ", "") in compact:
+        return True
+    # 每月 and 每个月 say the same.
+    return word.startswith("每") and len(word) == 2 and f"每个{word[1]}" in compact
+
+
+def _values(asked: Wanted, sentence: str) -> list[str]:
+    """The values of the asked kind in the clause that speaks most of the subject, verbatim, each once."""
+    if asked.kind in {"who", "where"}:
+        found = _people(asked, sentence) if asked.kind == "who" else _places(sentence)
+        return list(dict.fromkeys(found))
+    pattern = value_pattern(asked.kind, asked.measure)
+    spots = [(m.start(), m[0].strip()) for m in pattern.finditer(sentence) if m[0].strip()]
+    spots = [(at, value) for at, value in spots if plain(value) not in asked.subject]
+    if len({value for _, value in spots}) > 1:
+        spots = _nearest_clause(asked.subject, sentence, spots)
+    return list(dict.fromkeys(value for _, value in spots))
+
+
+def _nearest_clause(subject: Sequence[str], sentence: str, spots: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    bounds = [0, *(m.end() for m in _CLAUSE.finditer(sentence)), len(sentence)]
+    clauses = [(a, b) for a, b in zip(bounds, bounds[1:], strict=False) if b > a]
+
+    def weight(clause: tuple[int, int]) -> int:
+        words = plain(sentence[clause[0] : clause[1]])
+        return sum(_contains(words, words.replace(" ", ""), word) for word in subject)
+
+    best = max(weight(clause) for clause in clauses)
+    chosen = [c for c in clauses if weight(c) == best and any(c[0] <= at < c[1] for at, _ in spots)]
+    return [(at, v) for at, v in spots if any(a <= at < b for a, b in chosen)] if best and chosen else spots
+
+
+def _people(asked: Wanted, sentence: str) -> list[str]:
+    """Who a sentence names: 由 X 审批, X 负责 …, 负责人：X, approved by X."""
+    verbs = "|".join(re.escape(w) for w in asked.subject) or "负责"
+    acts = rf"(?:{verbs}|负责|审批|批准|主持|组织|主讲|承担|签字|审核|复核|牵头)"
+    patterns = (
+        rf"由\s*({_NAME})\s*(?:统一|共同|直接|进行)?{acts}",
+        rf"(?:负责人|联系人|讲师|主讲人?|主持人|审批人|经办人|责任人|对接人|责任部门|负责部门)\s*[是为：:]\s*({_NAME})(?=[，,。；;、\s]|$)",
+        rf"(?:^|[，,。；;：:])\s*({_NAME})\s*(?:负责|审批|批准|主持|主讲|牵头)",
+        r"\b(?:by|is|contact) (?:the )?([A-Z][\w. ]{1,30}?)(?=[,.;]|$| (?:is|and|on|in|for|at|who)\b)",
+        r"^(?:the )?([A-Z][\w ]{1,30}?) (?:is responsible|approves|is in charge|handles|leads|signs|manages)\b",
+    )
+    for pattern in patterns:
+        found = [m[1].strip() for m in re.finditer(pattern, sentence)]
+        found = [name for name in found if len(name) > 1 and "由" not in name and not _NOT_A_NAME.match(name)]
+        found = [name for name in found if not any(word in plain(name) for word in asked.subject)]
+        if found:
+            return found
+    return []
+
+
+def _places(sentence: str) -> list[str]:
+    patterns = (
+        r"(?:地点|地址|位置|场地|会场)\s*(?:是|为|在|设在|[：:])\s*([^，,。；;\n]{2,40})",
+        r"(?:位于|设在|设于|存放在|存放于|放在|放置在|前往|送到|送至|寄到|寄至|到)\s*([^，,。；;\n]{2,30}?)(?=[，,。；;]|$|办理|领取|登记|报到|举行|召开|进行)",
+        r"在\s*([^，,。；;\n]{2,20}?(?:室|厅|楼|层|中心|大厦|广场|园区|仓库|车间|路\S{0,8}号|平台|系统|机房|会议室|前台))(?=[，,。；;]|$|办理|领取|登记|报到|举行|召开|进行|举办|开展)",
+        r"\b(?:located|held|stored|takes place|kept) (?:in|at|on) (?:the )?([^,.;]{2,40})",
+    )
+    for pattern in patterns:
+        found = [m[1].strip() for m in re.finditer(pattern, sentence)]
+        if found:
+            return found
+    return []
+
+
+def _settled(asked: Wanted, stated: list[_Statement]) -> FactResult:
+    best = max(s.support for s in stated)
+    strong = [s for s in stated if s.support == best]
+    groups: dict[str, list[_Statement]] = {}
+    for statement in sorted(strong, key=lambda s: s.rank):
+        groups.setdefault(_meaning(statement.value), []).append(statement)
+    subject = " ".join(asked.subject)
+    if len(groups) == 1:
+        return _one(next(iter(groups.values()))[0], 0.6 + 0.35 * best, "这句话给出了所问的值", subject)
+    newest = _newest([s for group in groups.values() for s in group])
+    if newest is not None:
+        return _one(newest, 0.55 + 0.3 * best, f"几个版本说法不同，以最新的《{newest.passage.document.name}》为准", subject)
+    facts = tuple(_fact(group[0]) for group in groups.values())
+    names = tuple(Candidate(f.document, "", document_id=f.document_id) for f in facts)
+    return FactResult("several", "几处说法不同", facts, names, confidence=0.4, total=len(facts), subject=subject)
+
+
+def _meaning(value: str) -> str:
+    number = number_of(value)
+    unit = re.sub(r"[\d.,，\s零〇一二两三四五六七八九十百千万亿]+", "", plain(value)).removeprefix("个")
+    return f"{number} {unit}" if number is not None else plain(value).replace(" ", "")
+
+
+def _newest(stated: list[_Statement]) -> _Statement | None:
+    """The statement of the newest of several versions of one document; None when they are no such versions."""
+    stems = {_stem(s.passage.document.name) for s in stated}
+    dates = {s.passage.document.id: _dated(s.passage.document) for s in stated}
+    if len(stems) != 1 or len(dates) < 2 or not all(dates.values()):
+        return None
+    latest = max(dates.values())
+    owners = [key for key, date in dates.items() if date == latest]
+    mine = [s for s in stated if s.passage.document.id == owners[0]]
+    if len(owners) > 1 or len({_meaning(s.value) for s in mine}) > 1:
+        return None
+    return mine[0]
+
+
+def _stem(name: str) -> str:
+    """A file's name without its ending, its dates and its version: what versions of a document have in common."""
+    bare = plain(re.sub(r"\.[A-Za-z0-9]{1,5}$", "", name))
+    bare = _VERSION.sub("", _YEARS.sub("", bare))
+    return re.sub(r"[\s_\-()（）]|版本?|修订|最新|final|年|月|日|第.{1,2}版|new|旧|old|废止|作废", "", bare)
+
+
+def _dated(document: _Document) -> tuple[float, ...]:
+    """When a document is from: the date or version in its name or title, else the day its file was changed."""
+    for text in (document.name, document.title):
+        match = _YEARS.search(text)
+        if match:
+            return (1.0, *(float(part or 0) for part in match.groups()))
+        version = _VERSION.search(text)
+        if version:
+            return (1.0, *(float(part) for part in version[1].split(".")))
+    digits = re.findall(r"\d+", document.modified)
+    return (0.0, *(float(part) for part in digits[:6])) if digits else ()
+
+
+def _one(statement: _Statement, confidence: float, reason: str, subject: str) -> FactResult:
+    found = _fact(statement)
+    return FactResult(
+        "found", reason, (found,), confidence=round(confidence, 3), operation="value", total=1, subject=subject
+    )
+
+
+def _fact(statement: _Statement) -> Fact:
+    place = statement.passage.chunk.location
+    return Fact(
+        value=statement.value,
+        document_id=statement.passage.document.id,
+        document=statement.passage.document.name,
+        sheet=place.sheet,
+        page=place.page,
+        cell=place.cell,
+        sentence=statement.sentence,
+        chunk_id=statement.passage.chunk.id,
+    )

@@ -1,0 +1,120 @@
+"""What a question about running text asks for: the kind of value, its measure word, and the words of its subject."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from retrieval.facts.normalize import plain
+from retrieval.facts.values import CHINESE_DIGITS
+
+WantedKind = Literal["count", "how_often", "when", "how_long", "money", "percent", "who", "where", "contact", "amount", "which_weeks"]
+
+NUMERAL = rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?|[{CHINESE_DIGITS}]+"
+_ARABIC = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+_ENGLISH_NUMERAL = r"once|twice|thrice|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d+"
+_MEASURE = r"个工作日|工作日|个月|个小时|个星期|小时|分钟|秒|次|天|日|周|星期|月|年|人|名|位|个人|台|件|套|份|家|项|条|页|倍|门|节|课时|学时|门课|期|轮|届|种|类|款|层|楼|间|张|本|箱|个|岁|级|km|公里|米|gb|mb|步|级|积分|分"
+_UNIT = rf"%|‰|℃|°C|元(?:[/／每][一-鿿]{{1,3}})?|{_MEASURE}|[A-Za-z]{{1,6}}(?:[/²³]\w+)?"
+_SPAN = r"(?:个)?(?:工作日|自然日|小时|分钟|秒|天|日|周|星期|个月|月|季度|年)"
+_DAY = r"(?:\d{4}年)?\d{1,2}月\d{1,2}[日号]|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{4}年(?:\d{1,2}月)?|\d{1,2}月(?:[上中下]旬|底|初|份)?"
+_CLOCK = r"(?:上午|下午|早上|晚上|中午|凌晨)?\s*(?:\d{1,2}[:：]\d{2}|[\d一二三四五六七八九十]{1,3}点(?:半|[\d一二三四五六七八九十]{1,3}分?)?)"
+_CYCLE = rf"每(?:个)?(?:天|日|工作日|周|星期|月|季度|年|半年)(?:[一二三四五六日天末初底]|的?第[一二三四五六七八九十\d]+(?:个)?(?:周|天|工作日|日)|[{CHINESE_DIGITS}\d]{{1,3}}[日号])*"
+
+_PATTERNS: dict[WantedKind, str] = {
+    "which_weeks": r"第[一二三四五六七八九十\d]+(?:个)?(?:周|天|季度|个月|月|工作日)(?:[、，,和及与]\s*第[一二三四五六七八九十\d]+(?:个)?(?:周|天|季度|个月|月|工作日))*",
+    "how_often": rf"(?:{NUMERAL})\s*次|每(?:隔)?(?:{NUMERAL}|半)?(?:个)?(?:工作日|小时|天|日|周|星期|月|季度|年)(?:一次)?|\b(?:{_ENGLISH_NUMERAL})(?: times?)?(?: a| an| per| each| every) (?:day|week|month|quarter|year)\b|\b(?:{_ENGLISH_NUMERAL}) times\b|\b(?:once|twice)\b|\bevery (?:(?:{_ENGLISH_NUMERAL}|other) )?(?:days?|weeks?|months?|quarters?|years?|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|\b(?:daily|weekly|monthly|quarterly|yearly|annually|biweekly)\b",
+    "when": rf"(?:{_CYCLE})?(?:{_DAY}|{_CYCLE}|周[一二三四五六日]|星期[一二三四五六日天])(?:的)?(?:{_CLOCK})?(?:\s*(?:至|到|—|–|-|~|～)\s*(?:{_DAY}|{_CLOCK}|周[一二三四五六日]))?(?:[之以]?[前后内]|起)?|{_CLOCK}(?:\s*(?:至|到|—|–|-|~|～)\s*{_CLOCK})?|(?:\S{{0,8}})?(?:{NUMERAL})\s*{_SPAN}[之以]?[前内后]|\b\d{{1,2}}(?:st|nd|rd|th)? (?:january|february|march|april|may|june|july|august|september|october|november|december)(?: \d{{4}})?\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december) \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?\b|\b\d{{1,2}}(?::\d{{2}})? ?[ap]\.?m\b|\b(?:on|every) (?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:19|20)\d{{2}}\b",
+    "how_long": rf"(?<![第\d.{CHINESE_DIGITS}])(?:{NUMERAL}|半)\s*{_SPAN}(?:半)?(?:\s*(?:至|到|—|–|-|~|～)\s*(?:{NUMERAL})\s*{_SPAN})?(?:[之以]?内)?|\b(?:{_ENGLISH_NUMERAL}|half an?|an?) (?:(?:working|business|calendar) )?(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?)\b",
+    "money": rf"(?:人民币|RMB|rmb|[¥￥$€£])\s*(?:{NUMERAL})(?:\s*[万亿千百])?(?:\s*元)?|(?:{NUMERAL})\s*(?:[万亿千百]{{1,2}})?\s*(?:元|块|美元|欧元|人民币|RMB|CNY|USD|EUR|dollars?|euros?|yuan)(?:\s*[/／每]\s*[\w一-鿿]{{1,4}})?",
+    "percent": rf"\d+(?:\.\d+)?\s*[%‰]|百分之[{CHINESE_DIGITS}点]+|(?:{NUMERAL})\s*(?:折|成|个百分点)|\b\d+(?:\.\d+)? percent\b",
+    "contact": r"(?:\+?86[- ]?)?(?:1[3-9]\d{9}|0\d{2,3}[- ]\d{7,8}|400[- ]?\d{3}[- ]?\d{4}|(?<!\d)\d{7,8}(?!\d))(?:\s*(?:转|ext\.?|-)\s*\d{1,6})?|[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|https?://[^\s，。；]+|(?:分机|内线|ext\.?)\s*[:：]?\s*\d{3,6}",
+    "who": "",
+    "where": "",
+    "count": "",
+    "amount": rf"[-−]?(?:{_ARABIC})(?:\s*(?:[-—–~～至到])\s*(?:{_ARABIC}))?\s*(?:{_UNIT})?|(?<![第{CHINESE_DIGITS}])[{CHINESE_DIGITS}]+(?:{_UNIT})",
+}  # fmt: skip
+
+_ASKS: tuple[tuple[WantedKind, str], ...] = (
+    ("which_weeks", r"哪几周|第几周|哪几个?[周月天]|第几(?:个)?(?:月|天|季度|工作日)"),
+    ("money", r"多少钱|多少元|几块钱|花费多少|费用是?多少|价格是?多少|标准是?多少钱|罚款多少|\bhow much (?:does|do|is|are|will|did|money)\b|\bhow much\b.*\b(?:cost|fee|price|paid|pay)\b"),
+    ("percent", r"百分之(?:几|多少)|(?:比例|折扣|税率|利率|占比|提成|毛利率|完成率|合格率)(?:是|为|有)?(?:多少|几)|几折|多少折|\bwhat percent"),
+    ("how_often", r"多久.{0,8}一次|隔多久|频率|几次|多少次|\bhow often\b|\bhow many times\b|\bhow frequently\b"),
+    ("how_long", r"多久|多长时间|多少(?:个)?(?:天|小时|分钟|工作日|个月|周|年)|几(?:个)?(?:天|小时|分钟|工作日|个?月|周|年|个?星期)|时长|期限|有效期|保修期|质保期|\bhow long\b|\bhow many (?:working |business )?(?:seconds|minutes|hours|days|weeks|months|years)\b"),
+    ("when", r"什么时候|什么时间|何时|几点|哪天|哪一天|几号|几月|哪年|哪一年|星期几|周几|截止(?:日期|时间)|(?:日期|时间)是|\bwhen\b|\bwhat (?:time|date|day)\b"),
+    ("contact", r"(?:电话|热线|手机|邮箱|邮件|分机|网址|联系方式|号码)(?:号码)?(?:是|为)?(?:多少|什么|几号|$)|怎么联系|\b(?:phone|telephone|email|hotline|extension|url|website)\b"),
+    ("who", r"谁|哪位|哪个部门|哪个岗位|什么部门|什么人|何人|\bwho\b|\bwhom\b|\bwhich (?:department|team|person)\b"),
+    ("where", r"哪里|哪儿|在哪|何处|什么地方|什么地点|地点是|\bwhere\b"),
+    ("count", rf"(?:几|多少)(?:{_MEASURE})|\bhow many\b"),
+    ("amount", r"多少|几\b|是几|多大|多高|多重|多快|上限|下限|\bhow (?:much|big|large|high|heavy|fast|tall|wide)\b|\bwhat (?:is|are) the (?:maximum|minimum|limit|number|amount|size|weight|speed|temperature)\b"),
+)  # fmt: skip
+_COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _ASKS)
+_QUESTION_WORDS = re.compile(
+    r"多久.{0,2}一次|隔多久|第几(?:周|月|天|季度)?|哪几(?:个)?[周月天]?|百分之几|百分之多少|什么时候|什么时间|什么地方|什么地点|什么部门|什么人|多长时间|多少钱|多少次|多少(?:个)?(?:" + _MEASURE + r")?|几(?:个)?(?:"
+    + _MEASURE + r"|点|号|块钱|折)?|多久|多长|多大|何时|何处|何人|哪[一]?[天年个位里儿家些种]|星期几|周几|谁|怎么|如何|是否|请问|一般|通常|大概|大约|我们|公司的?|你们|咱们|需要|应该|应当|可以|能够|进行|举行|举办|开展|安排|规定|要求|一共|总共|分别|目前|现在|"
+    r"在哪|是|为|的|了|吗|呢|呀|啊|有|在|于|由|要|会|能|和|与|及|或|把|被|对|从|到|给|让|就|都|也|还|又|最多|最少|至少|不超过|"
+    r"\b(?:how (?:often|many times|many|much|long|frequently|big|large|high|fast)|what|when|where|who|whom|which|does|do|did|is|are|was|were|will|the|a|an|of|in|on|at|for|to|by|with|take place|takes place|happen|happens|held|be|each|our|we|you|i|it|there|have|has|time|must|should|can|may|get|cost|costs)\b"
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a question wants: a kind of value, for counts its measure word, and the words its subject is made of."""
+
+    kind: WantedKind
+    measure: str
+    subject: tuple[str, ...]
+
+
+def wanted(question: str) -> Wanted | None:
+    """What `question` asks for, or None when it asks for no single value."""
+    text = plain(question).rstrip("?？。.!！ ")
+    kind = next((name for name, pattern in _COMPILED if pattern.search(text)), None)
+    if kind is None:
+        return None
+    match = re.search(rf"(?:几|多少)({_MEASURE})", text)
+    measure = match[1] if match else ""
+    if kind == "count" and not measure:
+        english = re.search(r"how many ([a-z]+)", text)
+        measure = english[1] if english else ""
+    return Wanted(kind, measure, subject_words(text, measure))
+
+
+def subject_words(text: str, measure: str = "") -> tuple[str, ...]:
+    """The words of a folded question that say what it is about."""
+    import rjieba  # noqa: PLC0415  (its dictionary loads on import)
+
+    rest = _QUESTION_WORDS.sub(" ", text)
+    words: list[str] = []
+    for piece in re.split(r"[\s,，、;；:：?？!！()（）\"“”《》]+", rest):
+        words.extend(_joined([word for word in rjieba.cut(piece) if word.strip()]))
+    kept = [w for w in words if (len(w) > 1 or w.isdigit()) and w != measure and re.search(r"\w", w)]
+    return tuple(dict.fromkeys(kept))
+
+
+def _joined(words: list[str]) -> list[str]:
+    """Words with single characters that stand side by side put together: 年 假 is 年假."""
+    joined: list[str] = []
+    single = False
+    for word in words:
+        alone = len(word) == 1 and not word.isascii()
+        if alone and single:
+            joined[-1] += word
+        else:
+            joined.append(word)
+        single = alone
+    return joined
+
+
+@cache
+def value_pattern(kind: WantedKind, measure: str) -> re.Pattern[str]:
+    """What a value of the kind looks like in a sentence (who and where are read by their own rules)."""
+    if kind == "count":
+        word = re.escape(measure) if measure else _MEASURE
+        if measure.isascii() and measure:
+            stem = measure.rstrip("s")
+            return re.compile(rf"\b(?:{_ENGLISH_NUMERAL}|{NUMERAL})\b(?: \w+)? {re.escape(stem)}s?\b", re.I)
+        people = "(?:个)?(?:人|名|位)" if measure in {"人", "名", "位", "个人"} else f"(?:个)?(?:{word})"
+        return re.compile(rf"(?:{NUMERAL})\s*{people}")
+    return re.compile(_PATTERNS[kind], re.I)
