@@ -68,7 +68,7 @@ class Uploads:
         reports: list[dict[str, Any]] = []
         try:
             self._jobs.update(job_id, "running")
-            for report in self._pipeline().ingest(paths, groups=groups, category=category):
+            for report in self._pipeline().ingest(paths, groups=groups or None, category=category or None):
                 reports.append(asdict(report))
                 self._jobs.update(job_id, "running", reports)
             failed = any(report["status"] == "failed" for report in reports)

@@ -30,10 +30,6 @@ logger = logging.getLogger(__name__)
 TITLE = "TermRoute 企业知识问答"
 DESCRIPTION = "先弄清术语，再走最省的路找到有出处的答案"
 PLACEHOLDER = "输入问题，回车发送；Shift+回车换行"
-UPLOAD_NOTICE = (
-    "这个页面不接收文件。请用命令 termroute ingest 文件或文件夹 把资料加入知识库，"
-    "或通过接口 POST /documents 上传，然后在这里提问。"
-)
 # The page is redrawn at most this often while an answer is being written, in seconds.
 _REDRAW = 0.08
 
@@ -97,7 +93,7 @@ def _shown(events: Iterator[Event]) -> Iterator[str]:
             written += event.text
             if time.monotonic() - drawn < _REDRAW:
                 continue
-        drawn = time.monotonic()
+            drawn = time.monotonic()
         yield web_view.progress_html(decision, written)
     yield web_view.notice_html("回答没有完成，请再问一次。")
 
@@ -174,39 +170,46 @@ def _blocks(page: Any) -> Any:
 
     name = page.agent_config_list[0]["name"]
     description = page.agent_config_list[0]["description"]
-    with gr.Blocks(css=_style(), theme=_theme(gr), title=name, analytics_enabled=False) as blocks:
+    with gr.Blocks(
+        css=_style(), theme=_theme(gr), title=name, analytics_enabled=False, fill_width=True
+    ) as blocks:
         history = gr.State([])
         with ms.Application():
             gr.HTML(f'<div class="tr-head"><h1>{html.escape(name)}</h1><p>{html.escape(description)}</p></div>')
             with gr.Row():
-                with gr.Column(scale=4, min_width=480):
+                with gr.Column(scale=4, min_width=420):
                     chatbot = mgr.Chatbot(
+                        value=_bubbles([]),
                         label="对话",
                         show_label=False,
-                        height=620,
+                        height=600,
                         avatar_images=[None, page.agent_config_list[0]["avatar"]],
                         avatar_image_width=36,
+                        avatar_image_align="top",
                         bubble_full_width=False,
                         enable_latex=False,
                         flushing=False,
                         preview=False,
                         elem_id="chat",
                     )
-                    entry = mgr.MultimodalInput(
+                    # A plain text box: there is nowhere to put a file, which Qwen-Agent would try to parse.
+                    entry = gr.Textbox(
                         placeholder=page.input_placeholder,
                         show_label=False,
-                        sources=[],
-                        submit_button_props={"label": "发送", "variant": "primary"},
+                        lines=1,
+                        max_lines=6,
+                        submit_btn="发送",
+                        autofocus=True,
                         elem_id="entry",
                     )
-                with gr.Column(scale=1, min_width=240):
+                with gr.Column(scale=1, min_width=240, elem_id="side"):
                     if page.prompt_suggestions:
-                        gr.HTML('<div class="tr-side"><h3>试着问问</h3></div>')
+                        gr.HTML('<div class="tr-side"><h3>试着问问</h3></div>', padding=False)
                     buttons = [
                         gr.Button(text, elem_classes=["tr-suggestion"]) for text in page.prompt_suggestions
                     ]
-                    clear = gr.Button("新对话", size="sm")
-                    gr.HTML(_HELP)
+                    clear = gr.Button("新对话", size="sm", elem_id="clear")
+                    gr.HTML(_HELP, padding=False)
         _connect(page, gr, (entry, chatbot, history), buttons, clear)
     return blocks
 
@@ -223,13 +226,11 @@ def _connect(page: Any, gr: Any, parts: tuple[Any, Any, Any], buttons: list[Any]
             turns = now
         yield gr.update(interactive=True), _bubbles(turns), turns
 
-    def typed(value: Any, turns: list[dict[str, str]]) -> Any:
-        if value is not None and value.files:
-            now = [*turns, *_upload_refused(value.text)]
-            yield gr.update(value=None), _bubbles(now), now
-        elif value is not None and (value.text or "").strip():
-            yield from ask(value.text, turns)
+    def typed(question: str, turns: list[dict[str, str]]) -> Any:
+        if question.strip():
+            yield from ask(question, turns)
         else:
+            gr.Info("请先输入问题。", duration=3)
             yield gr.skip(), gr.skip(), gr.skip()
 
     outputs = [entry, chatbot, history]
@@ -238,21 +239,16 @@ def _connect(page: Any, gr: Any, parts: tuple[Any, Any, Any], buttons: list[Any]
         # Bound to its own text: what the browser says a button reads is not asked for.
         suggested = functools.partial(ask, button.value)
         button.click(suggested, [history], outputs, show_progress="hidden", api_name=False)
-    clear.click(lambda: (gr.update(value=None), [], []), None, outputs, show_progress="hidden", api_name=False)
-
-
-def _upload_refused(text: str | None) -> list[dict[str, str]]:
-    asked = {"role": "user", "content": text or "（文件）"}
-    return [asked, {"role": "assistant", "content": web_view.notice_html(UPLOAD_NOTICE)}]
+    clear.click(lambda: ("", _bubbles([]), []), None, outputs, show_progress="hidden", api_name=False)
 
 
 def _bubbles(turns: list[dict[str, str]]) -> list[list[str | None]]:
-    """The conversation as the chat component shows it: pairs of question and answer."""
-    pairs: list[list[str | None]] = []
+    """The conversation as the chat component shows it: a welcome, then pairs of question and answer."""
+    pairs: list[list[str | None]] = [[None, web_view.welcome_html()]]
     for turn in turns:
         if turn["role"] == "user":
             pairs.append([web_view.question_html(turn["content"]), None])
-        elif pairs:
+        else:
             pairs[-1][1] = turn["content"]
     return pairs
 

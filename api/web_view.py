@@ -30,7 +30,15 @@ _QUOTE_CHARACTERS = 320
 _FIRST_CELL = re.compile(r"^\$?([A-Z]+\$?\d+)")
 # The chat component turns `[x](path)` and `src="path"` in a message into a copy of that local file, and its
 # Markdown may read more. As character references these are text for both.
-_ACTIVE = {ord(c): f"&#{ord(c)};" for c in "[]()`$\\*_~|!"}
+_ACTIVE = {ord(c): f"&#{ord(c)};" for c in "'[]()`$\\*_~|!"}
+
+
+def welcome_html() -> str:
+    """What an empty page says."""
+    return (
+        '<div class="tr-answer"><p class="tr-welcome">您好！可以问我公司的术语、表格里的数值，或文件里的流程和规定。'
+        "每个回答都会说明走了哪条路线、依据在哪里。</p></div>"
+    )
 
 
 def question_html(question: str) -> str:

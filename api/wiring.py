@@ -141,15 +141,18 @@ class Application:
     @cached_property
     def search(self) -> SearchEngine:
         """Hybrid search over the passages."""
-        from retrieval.search import open_search
+        from retrieval.search import open_engine
 
-        return open_search(
-            self.store,
-            self.embedder,
-            self.settings.data_dir / "index",
-            self.settings.reranker_model,
-            self.settings.device,
-        )
+        reranker = None
+        if self.settings.reranker_model:
+            from retrieval.rerank import open_reranker
+
+            reranker = open_reranker(self.settings.reranker_model, self.settings.device)
+        return open_engine(self.store, self._indexes, self.embedder, reranker, device=self.settings.device)
+
+    @property
+    def _indexes(self) -> Path:
+        return self.settings.data_dir / "index"
 
     @cached_property
     def resolver(self) -> TermResolver:
@@ -157,7 +160,7 @@ class Application:
         from terminology.resolve import TermResolver
 
         embedder = self.embedder if self.embedder.semantic else None
-        return TermResolver(self.glossary, contexts=self.search, embedder=embedder)
+        return TermResolver(self.glossary, embedder=embedder)
 
     @cached_property
     def facts(self) -> FactLookup:
@@ -173,7 +176,7 @@ class Application:
         from retrieval.facts.row_index import RowIndex
 
         rules = load_name_rules(self._fact_settings.names_file)
-        return RowIndex(self.settings.data_dir / "index" / "rows", self.fact_store, NameReader(rules))
+        return RowIndex(self._indexes / "rows", self.fact_store, NameReader(rules))
 
     @cached_property
     def _fact_settings(self) -> FactSettings:
@@ -383,9 +386,19 @@ class Application:
 
     def rebuild(self) -> dict[str, Any]:
         """Make the derived indexes anew from the database; returns what they hold."""
-        self.search.rebuild()
+        from retrieval.search import rebuild
+
+        for name in ("search", "facts", "rows"):
+            self.__dict__.pop(name, None)
+        embedded = rebuild(self.store, self._indexes, self.embedder)
         self.rows.rebuild()
-        return {"chunks": self.store.statistics().chunks, "embedding_model": self.embedder.name}
+        counts = self.store.statistics()
+        return {
+            "chunks": counts.chunks,
+            "embedded": embedded,
+            "rows": counts.rows,
+            "embedding_model": self.embedder.name,
+        }
 
     def readiness(self) -> dict[str, Any]:
         """Say whether questions can be answered, and with which models."""
@@ -418,7 +431,7 @@ class Application:
             "database": self.store.url,
             "counts": asdict(self.store.statistics()),
             "glossary": {"senses": len(self.senses()), "revision": self.glossary.revision().glossary},
-            "indexes": self.search.state(),
+            "indexes": asdict(self.search.state()),
             "models": self.models(),
         }
 

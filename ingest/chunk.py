@@ -183,5 +183,7 @@ def _rows_piece(
         return
     room = max(settings.chunk_limit - len(head) - 1, settings.chunk_limit // 2)
     body = "\n".join(row.text for row in rows)
-    for part in _packed(body, replace(settings, chunk_target=min(settings.chunk_target, room), chunk_limit=room)):
+    for part in _packed(
+        body, replace(settings, chunk_target=min(settings.chunk_target, room), chunk_limit=room)
+    ):
         yield Piece(f"{head}\n{part}" if head else part, location)

@@ -6,14 +6,13 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
-
-from ingest.types import Parsed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ingest.types import Block
+    from ingest.types import Block, Parsed
     from retrieval.facts.types import Grid, GridCell
 
 _CJK = "\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef"
@@ -77,7 +76,7 @@ def join_lines(text: str, share: float, least: int = 0) -> str:
         return text
     widest = max(map(_width, lines))
     joined = lines[0]
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in pairwise(lines):
         full = _width(before) >= max(widest * share, least) and not (least and _ENDS_SENTENCE.search(before))
         pair = f"{joined}\n{line}"
         joined = _join_pair(pair) if full and before.strip() and line.strip() else pair
@@ -155,11 +154,17 @@ def _join_pages(blocks: list[Block]) -> list[Block]:
 
 def _runs_on(before: Block, after: Block) -> bool:
     """Whether `after` continues the last sentence of `before` on the next page."""
-    if before.kind != "paragraph" or after.kind != "paragraph" or before.location.headings != after.location.headings:
+    if (
+        before.kind != "paragraph"
+        or after.kind != "paragraph"
+        or before.location.headings != after.location.headings
+    ):
         return False
     next_page = (before.location.page or 0) + 1 == after.location.page
     unfinished = not _ENDS_SENTENCE.search(before.text.rstrip()) and len(before.text) > 20
-    starts_low = bool(re.match(rf"[{_CJK}a-z]", after.text)) and not re.match(r"[（(第一二三四五六七八九十•]", after.text)
+    starts_low = bool(re.match(rf"[{_CJK}a-z]", after.text)) and not re.match(
+        r"[（(第一二三四五六七八九十•]", after.text
+    )
     return next_page and unfinished and starts_low
 
 
@@ -191,10 +196,16 @@ def _clean_grid(grid: Grid) -> Grid:
 
 
 def _is_dirty(text: str) -> bool:
-    return not text.isascii() and bool(_SURROGATES.search(text) or _CONTROLS.search(text)) or (
-        not text.isprintable() and bool(_CONTROLS.search(text))
+    return (
+        (not text.isascii()
+        and bool(_SURROGATES.search(text) or _CONTROLS.search(text)))
+        or (not text.isprintable() and bool(_CONTROLS.search(text)))
     )
 
 
 def _clean_cell(cell: GridCell) -> GridCell:
-    return replace(cell, text=_SURROGATES.sub("\ufffd", _CONTROLS.sub("", cell.text))) if _is_dirty(cell.text) else cell
+    return (
+        replace(cell, text=_SURROGATES.sub("\ufffd", _CONTROLS.sub("", cell.text)))
+        if _is_dirty(cell.text)
+        else cell
+    )

@@ -12,8 +12,7 @@ _END = re.compile(
     r"|\n+"
 )
 _ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof sr jr st no nos fig figs eq eqs vs etc inc ltd co corp dept est approx act ca cf e.g i.e al"
-    " vol pp p ed eds rev gen gov sen rep hon u.s u.k ph.d a.m p.m jan feb mar apr jun jul aug sep sept oct nov dec".split()
+    ["mr", "mrs", "ms", "dr", "prof", "sr", "jr", "st", "no", "nos", "fig", "figs", "eq", "eqs", "vs", "etc", "inc", "ltd", "co", "corp", "dept", "est", "approx", "act", "ca", "cf", "e.g", "i.e", "al", "vol", "pp", "p", "ed", "eds", "rev", "gen", "gov", "sen", "rep", "hon", "u.s", "u.k", "ph.d", "a.m", "p.m", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"]
 )
 _LAST_WORD = re.compile(r"([A-Za-z][A-Za-z.]*)$")
 _CLAUSE_END = re.compile(r"[，,；;：:、]\s*|\s+")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 
 _LONGEST_NAME = 40
+_LONGEST_REPEATED = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,10 @@ def row_texts(grid: Grid, limit: int) -> list[RowText]:
         if table.header_rows:
             for position in table.body:
                 owners.setdefault(position, []).append(table)
-    texts = [RowText(_row_text(head, position, owners.get(position, [])), position) for position in range(len(head.rows))]
+    texts = [
+        RowText(_row_text(head, position, owners.get(position, [])), position)
+        for position in range(len(head.rows))
+    ]
     return [row for row in texts if row.text]
 
 
@@ -52,14 +56,14 @@ def _row_text(grid: Grid, position: int, tables: list[LaidTable]) -> str:
 
 
 def _repeats(cell: GridCell, anchors: set[str], row_address: str) -> bool:
-    """Whether a covered cell says again what its anchor said in this very row."""
+    """Whether a covered cell says again what its anchor said in this row, or a long text from a row above."""
     anchor = cell.merged_from
     if anchor is None:
         return False
     in_this_row = anchor.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == row_address
     seen = anchor in anchors
     anchors.add(anchor)
-    return in_this_row or seen
+    return in_this_row or seen or len(cell.text) > _LONGEST_REPEATED
 
 
 def _labelled(column: Column, value: str) -> str:

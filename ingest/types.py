@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
-from retrieval.facts.types import Grid
 from retrieval.types import Location
+
+if TYPE_CHECKING:
+    from retrieval.facts.types import Grid
 
 BlockKind = Literal["heading", "paragraph", "list", "table", "notes", "caption", "code"]
 FileStatus = Literal["indexed", "unchanged", "replaced", "deleted", "failed", "skipped"]
@@ -23,7 +25,7 @@ class Block:
     text: str
     kind: BlockKind = "paragraph"
     level: int = 0
-    location: Location = Location()
+    location: Location = field(default_factory=Location)
     grid: int | None = None
 
 
@@ -44,7 +46,7 @@ class Piece:
     """The text of one chunk, and where it stands."""
 
     text: str
-    location: Location = Location()
+    location: Location = field(default_factory=Location)
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,7 +182,7 @@ def _load(folder: Path, device: str) -> Any:
         raise EmbedderUnavailableError(str(folder), f"{type(error).__name__}: {error}") from error
     if not (folder / "modules.json").exists() and _BGE.search(str(folder)):
         pooling = type(model[1])
-        hidden: Any = model[0].auto_model.config
-        model[1] = pooling(hidden.hidden_size, "cls")
+        transformer: Any = model[0]
+        model[1] = pooling(transformer.auto_model.config.hidden_size, "cls")
     model.eval()
     return model.half() if model.device.type == "cuda" else model

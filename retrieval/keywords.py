@@ -85,6 +85,7 @@ class KeywordIndex:
         self._schema = _schema()
         self._manifest: dict[str, Any] = {}
         self._index: tantivy.Index | None = None
+        self._checked = False
         folder.mkdir(parents=True, exist_ok=True)
         self._open()
 
@@ -94,7 +95,8 @@ class KeywordIndex:
         return int(self._manifest.get("change", 0))
 
     def __len__(self) -> int:
-        return self._searcher().num_docs if self._index is not None else 0
+        searcher = self._searcher()
+        return searcher.num_docs if searcher is not None else 0
 
     # Following the database
 
@@ -103,11 +105,14 @@ class KeywordIndex:
 
         Raises IndexBusyError if another process holds the writer's lock for more than `wait` seconds.
         """
+        if self._checked and log.latest_change() == self.change:
+            return
         with self._lock(wait):
             # Another process may have done the work while we waited.
             self._open()
-            if self._index is None or not self._follows(log) or not self._sound():
+            if self._index is None or not self._follows(log) or not (self._checked or self._sound()):
                 self._make_anew(log)
+            self._checked = True
             while changes := log.changes_since(self.change, _BATCH):
                 self._replay(log, changes)
 
@@ -139,7 +144,6 @@ class KeywordIndex:
                 writer.add_document(_entry(chunk, document))
         self._index = index
         self._save(name, change, stamp)
-        self._remove_others(name)
 
     def _save(self, name: str, change: int, stamp: str) -> None:
         """Names the new state; only called after tantivy's commit, so the manifest is never ahead of the index."""
@@ -155,6 +159,7 @@ class KeywordIndex:
         }
         write_manifest(self.folder / _MANIFEST, content)
         self._manifest = content
+        self._remove_others(name)
         assert self._index is not None
         self._index.reload()
 
@@ -242,9 +247,9 @@ class KeywordIndex:
 
     def coverage(self, query: str, text: str) -> float:
         """The share of the query's words, weighted by rarity (BM25's idf), that the text has: 0 to 1."""
-        if self._index is None:
-            return 0.0
         searcher = self._searcher()
+        if searcher is None:
+            return 0.0
         weights = {
             word: _rarity(searcher.doc_freq("words", word), searcher.num_docs)
             for word in set(tokens.words(query))
@@ -256,12 +261,12 @@ class KeywordIndex:
     def _run(
         self, parts: Sequence[tantivy.Query], limit: int, only: Access | tantivy.Query
     ) -> list[tuple[int, float]]:
-        if self._index is None or not parts or limit < 1:
+        searcher = self._searcher()
+        if searcher is None or not parts or limit < 1:
             return []
         restriction = self._restrictions(only) if isinstance(only, Access) else [only]
         clauses = [(tantivy.Occur.Must, tantivy.Query.const_score_query(each, 0.0)) for each in restriction]
         wanted = tantivy.Query.boolean_query([(tantivy.Occur.Should, part) for part in parts])
-        searcher = self._searcher()
         query = tantivy.Query.boolean_query([*clauses, (tantivy.Occur.Must, wanted)])
         hits = searcher.search(query, limit, count=False).hits
         numbers = searcher.fast_field_values("number", [address for _, address in hits])
@@ -298,9 +303,9 @@ class KeywordIndex:
         in_title = tantivy.Query.term_query(self._schema, f"title_{field}", term, "freq")
         return _any_of([in_text, tantivy.Query.boost_query(in_title, self._weights.title)])
 
-    def _searcher(self) -> tantivy.Searcher:
-        assert self._index is not None
-        return self._index.searcher()
+    def _searcher(self) -> tantivy.Searcher | None:
+        index = self._index
+        return index.searcher() if index is not None else None
 
 
 def _any_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:

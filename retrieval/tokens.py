@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
-from typing import TYPE_CHECKING
-
-import rjieba
-import snowballstemmer
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +31,6 @@ _DECIMAL = re.compile(r"\d+\.\d+")
 _THOUSANDS = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,])")
 # An abbreviation may end in a full stop (Act., No.); a longer word before one ends a sentence.
 _DOTTED = 5
-_STEMMER = snowballstemmer.stemmer("english")
 
 
 def fold(text: str) -> str:
@@ -48,7 +44,7 @@ def words(text: str) -> list[str]:
     found: list[str] = []
     for piece in _PIECES.finditer(fold(text)):
         if piece["han"]:
-            found.extend(rjieba.cut(piece["han"]))
+            found.extend(_segmenter().cut(piece["han"]))
         elif piece["spaceless"]:
             found.append(piece["spaceless"])
         else:
@@ -101,4 +97,19 @@ def _code_words(code: str, end: str) -> Iterator[str]:
 
 @lru_cache(maxsize=65_536)
 def _stem(word: str) -> str:
-    return str(_STEMMER.stemWord(word)) if word.isascii() and word.isalpha() and len(word) > 2 else word
+    return str(_stemmer().stemWord(word)) if word.isascii() and word.isalpha() and len(word) > 2 else word
+
+
+# Both dictionaries load when the first text is cut, not when the program starts.
+@cache
+def _segmenter() -> Any:
+    import rjieba
+
+    return rjieba
+
+
+@cache
+def _stemmer() -> Any:
+    import snowballstemmer
+
+    return snowballstemmer.stemmer("english")

@@ -62,7 +62,10 @@ class VectorIndex:
         self.folder, self.model, self._device = folder, model, device
         self._lock = threading.RLock()
         self._indexed_model = model
-        self._start_empty()
+        self._index: Any = None
+        self._on_gpu: Any = None
+        self._numbers: set[int] = set()
+        self._change, self._stamp, self._unsaved = 0, "", 0
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
             self._load(folder)
@@ -204,6 +207,9 @@ class VectorIndex:
             return
         try:
             self._take_from(folder, manifest)
+        except FileNotFoundError:
+            # Another process saved a newer copy between our two reads; without it, the database has everything.
+            self._start_empty()
         except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
             _log.warning(
                 "The vector index %s is damaged (%s) and is made anew from the database.", folder, error
@@ -220,9 +226,8 @@ class VectorIndex:
         self._change, self._stamp = int(manifest["change"]), str(manifest["stamp"])
 
     def _start_empty(self) -> None:
-        self._index: Any = None
-        self._on_gpu: Any = None
-        self._numbers: set[int] = set()
+        self._index = self._on_gpu = None
+        self._numbers = set()
         self._change, self._stamp, self._unsaved = 0, "", 0
 
     # Searching

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from retrieval.types import Passage
     from router.agent import Tools
-    from router.questions import Language
+    from router.questions import Language, QuestionForm
     from router.settings import RouterSettings
     from router.types import Citation, Query
     from terminology.types import Resolution
@@ -43,12 +43,17 @@ class AnalysisLane:
     tools: Callable[[frozenset[str] | None], Tools] | None = None
 
     def answer(
-        self, query: Query, resolution: Resolution, passages: Sequence[Passage], language: Language
+        self, query: Query, resolution: Resolution, passages: Sequence[Passage], form: QuestionForm
     ) -> Iterator[TokenEvent | Draft]:
         """Yield the pieces of the answer as they come, and at the end the Draft that stands."""
+        language = form.language
         units = grounding.content_units(query.question, resolution.terms)
-        covered = grounding.support(units, [grounding.passage_text(passage) for passage in passages[:3]])
-        if not passages or covered < self.settings.minimum_support:
+        texts = [grounding.passage_text(passage) for passage in passages]
+        covered = grounding.support(units, texts[:3])
+        # Asked for a value of something that no passage names, a value of something else must not be shown.
+        foreign = form.value and not form.explanation and grounding.uncovered(units, texts)
+        unknown = form.unknown and not any(form.unknown.casefold() in text.casefold() for text in texts)
+        if covered < self.settings.minimum_support or foreign or unknown:
             yield _refusal(passages, language, covered)
             return
         chosen = list(passages[: self.settings.passages])

@@ -231,7 +231,7 @@ class Answerer:
         if close is not None:
             yield _ask_back(close, query.question, language)
             return
-        yield from self._lanes.analysis.answer(work.query, work.resolution, self._search(work), language)
+        yield from self._lanes.analysis.answer(query, work.resolution, self._search(work), form)
 
 
 def other_names(resolution: Resolution) -> dict[str, tuple[str, ...]]:

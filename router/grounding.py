@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 
 _TOKEN = re.compile(r"[A-Za-z0-9]+(?:[.+&/\-][A-Za-z0-9]+)*|[\u3400-\u9fff]+")
 _ASCII = re.compile(r"[A-Za-z0-9.+&/\-]+")
-_SENTENCE_END = re.compile(r"(?<=[。！？；!?;])\s*|(?<=[.])\s+(?=[A-Z0-9\u3400-\u9fff])|\n+")
+# A passage further down the ranking is the worse witness; the next passage or sentence must come near the best.
+_RANK_COST, _NEXT_PASSAGE, _NEXT_SENTENCE, _INHERITED = 0.02, 0.9, 0.5, 0.5
+# A sentence that only announces a list lends its score to the list.
+_ANNOUNCES = re.compile(r"(?:如下|以下(?:几[点项个])?|包括|as follows|the following)[。：:.]?$", re.IGNORECASE)
+# The header of a table chunk: names between bars, without a value.
+_HEADER_ROW = re.compile(r"^[^:：]+(?: \| [^:：|]+)+$")
+_SENTENCE_END = re.compile(r"(?<=[。！？!?])\s*|(?<=[.])\s+(?=[A-Z0-9\u3400-\u9fff])|\n+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,16 @@ def support(units: Sequence[Unit], texts: Iterable[str]) -> float:
     return sum(unit.weight * max(unit.covered_by(text) for text in folded) for unit in units) / total
 
 
+def uncovered(units: Sequence[Unit], texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of whole words and terms of the question that no text names, not even in part."""
+    folded = [fold(text) for text in texts]
+    return tuple(
+        unit.forms[0]
+        for unit in units
+        if unit.weight >= 1 and not any(unit.covered_by(text) for text in folded)
+    )
+
+
 def passage_text(passage: Passage) -> str:
     """Return the text that counts as support: the passage under its headings and its document's title."""
     headings = " ".join(passage.chunk.location.headings)
@@ -77,33 +93,59 @@ def sentences(text: str) -> list[str]:
 
 
 def best_sentences(units: Sequence[Unit], passages: Sequence[Passage], limit: int) -> list[tuple[str, Passage]]:
-    """Choose at most `limit` sentences that together cover `units` best, in the order of passage and text.
+    """Choose at most `limit` sentences that answer best, in the order of passage and text.
 
-    The first passage that covers most gives the bulk; a later sentence is taken only for what it adds.
+    The passages whose text, headings and title cover most of `units` give them. Within a passage a sentence counts by
+    what it covers itself, and half of what the headings and questions above it cover: an answer seldom repeats its heading.
     """
-    scored = []
-    for rank, passage in enumerate(passages):
-        context = fold(" ".join((*passage.chunk.location.headings, passage.document.title)))
-        for position, sentence in enumerate(sentences(passage.chunk.text)):
-            folded = fold(sentence)
-            own = sum(unit.weight * unit.covered_by(folded) for unit in units)
-            around = sum(unit.weight * unit.covered_by(context) for unit in units)
-            if own or (around and rank == 0):
-                # The heading tells what a sentence is about, and an earlier passage is the better witness.
-                scored.append((own + 0.4 * around - 0.25 * rank, rank, position, sentence, passage))
-    scored.sort(key=lambda item: -item[0])
-    if not scored:
+    ranked = sorted(
+        (
+            (support(units, [passage_text(passage)]) - _RANK_COST * rank, passage)
+            for rank, passage in enumerate(passages)
+        ),
+        key=lambda item: -item[0],
+    )
+    if not ranked:
         return []
-    floor = 0.45 * scored[0][0]
-    kept: list[tuple[float, int, int, str, Passage]] = []
+    floor = _NEXT_PASSAGE * ranked[0][0]
+    kept: list[tuple[str, Passage]] = []
     seen: set[str] = set()
-    for item in scored:
-        if item[0] < floor or len(kept) == limit:
+    best = 0.0
+    for relevance, passage in ranked:
+        if relevance < floor or len(kept) >= limit:
             break
-        if item[3] not in seen:
-            seen.add(item[3])
-            kept.append(item)
-    return [(item[3], item[4]) for item in sorted(kept, key=lambda item: (item[1], item[2]))]
+        scored = [(score, sentence) for score, sentence in _scored(units, passage) if sentence not in seen]
+        best = max([best, *(score for score, _ in scored)])
+        # A later passage must be as good as what is there already; it must not pad the answer.
+        wanted = sorted((score for score, _ in scored if score >= _NEXT_SENTENCE * best), reverse=True)
+        wanted = wanted[: limit - len(kept)]
+        for score, sentence in scored:
+            if score in wanted:
+                wanted.remove(score)
+                seen.add(sentence)
+                kept.append((sentence, passage))
+    return kept
+
+
+def _scored(units: Sequence[Unit], passage: Passage) -> list[tuple[float, str]]:
+    """Score the informative sentences of a passage; headings and questions lend their score to what follows them."""
+    title = fold(" ".join((*passage.chunk.location.headings, passage.document.title, passage.document.name)))
+    headings = {fold(heading) for heading in passage.chunk.location.headings}
+    above, scored = title, []
+    for sentence in sentences(passage.chunk.text):
+        folded = fold(sentence)
+        if folded in headings or folded.endswith(("?", ":")) or _HEADER_ROW.search(sentence):
+            above = f"{title} {folded}"
+            continue
+        if _ANNOUNCES.search(folded):
+            above = f"{above} {folded}"
+            continue
+        score = sum(
+            unit.weight * max(unit.covered_by(folded), _INHERITED * unit.covered_by(above)) for unit in units
+        )
+        if score:
+            scored.append((round(score, 6), sentence))
+    return scored
 
 
 def cite(passage: Passage, quote: str) -> Citation:

@@ -34,6 +34,6 @@ class RouterSettings:
     """Thresholds of the router and sizes of an analysis answer."""
 
     passages: int = 6
-    sentences: int = 5
+    sentences: int = 8
     minimum_support: float = 0.5
     history_turns: int = 6

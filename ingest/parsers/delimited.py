@@ -30,7 +30,9 @@ def parse(source: Source) -> Parsed:
     rows, numbers, cut = _rows(text, find_delimiter(text, source.extension))
     if not rows:
         raise UnsupportedError("is empty: nothing to read")
-    warnings = [f"{text.count(chr(0xFFFD))} characters could not be read as {encoding}"] if "\ufffd" in text else []
+    warnings = (
+        [f"{text.count(chr(0xFFFD))} characters could not be read as {encoding}"] if "\ufffd" in text else []
+    )
     if cut:
         warnings.append(f"is too large: only its first {len(rows)} rows were read")
     grid = Grid(source.stem, rows, numbers)

@@ -66,7 +66,9 @@ def parse(source: Source) -> Parsed:
 
 def _page_break_kind(body: Any) -> str:
     """What ends a page here: the breaks that Word noted when it last drew the pages, else those typed by hand."""
-    return "lastRenderedPageBreak" if next(descendants(body, "lastRenderedPageBreak"), None) is not None else "br"
+    return (
+        "lastRenderedPageBreak" if next(descendants(body, "lastRenderedPageBreak"), None) is not None else "br"
+    )
 
 
 def _styles(package: Package, part: str) -> dict[str, _Style]:
@@ -317,5 +319,3 @@ def _anchored(layout: list[list[tuple[int, int, Any]]], row: int, column: int) -
         if not _continues(cell):
             return properties(cell, "tcPr", "vMerge") == "restart"
     return False
-
-

@@ -79,7 +79,9 @@ def grid_from_texts(name: str, rows: Sequence[Sequence[str]], location: Location
     return grid_from_cells(name, table, location)
 
 
-def _place(placed: dict[tuple[int, int], GridCell], cell: SpannedCell, at: tuple[int, int], height: int) -> None:
+def _place(
+    placed: dict[tuple[int, int], GridCell], cell: SpannedCell, at: tuple[int, int], height: int
+) -> None:
     row, column = at
     below = min(max(1, cell.rows), height - row, _MAX_SPAN)
     across = min(max(1, cell.columns), _MAX_SPAN)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from bs4 import BeautifulSoup
-from bs4.element import CData, NavigableString, Tag
+from bs4.element import CData, NavigableString, PageElement, Tag
 
 from ingest.errors import UnreadableError
 from ingest.parsers.encoding import decode
@@ -177,7 +177,7 @@ def _text(tag: Tag) -> str:
     return _squeezed("".join(parts))
 
 
-def _inside_dropped(node: NavigableString, stop: Tag) -> bool:
+def _inside_dropped(node: PageElement, stop: Tag) -> bool:
     for parent in node.parents:
         if parent is stop:
             return False

@@ -195,7 +195,7 @@ def _choose(sections: tuple[_Section, ...], value: Decimal) -> tuple[_Section | 
             if section.condition is None or _COMPARE[section.condition[0]](value, section.condition[1]):
                 return section, value
         return None, value
-    numeric = [section for section in sections[:3]]
+    numeric = sections[:3]
     if len(numeric) == 1 or value > 0:
         return numeric[0], value
     if value == 0:
@@ -211,7 +211,9 @@ def _kind(section: _Section, value: Decimal) -> ColumnKind:
     if section.currency:
         return "money"
     digits = [v for kind, v in section.tokens if kind == "digit"]
-    padded = len(digits) > 2 and digits[0] == "0" and ("other", ".") not in section.tokens and not section.grouped
+    padded = (
+        len(digits) > 2 and digits[0] == "0" and ("other", ".") not in section.tokens and not section.grouped
+    )
     return "identifier" if padded and value == value.to_integral_value() else "number"
 
 
@@ -248,7 +250,9 @@ def _fixed(section: _Section, value: Decimal) -> str:
     body = _merge(section.tokens[:point], _integer_parts(whole, integer_places, section.grouped))
     if point < len(section.tokens):
         tail = _trim_optional(fraction, [v for kind, v in section.tokens[point:] if kind == "digit"])
-        body += ("." if tail and any(tail) else _bare_point(section, point)) + _merge(section.tokens[point + 1 :], tail)
+        body += ("." if tail and any(tail) else _bare_point(section, point)) + _merge(
+            section.tokens[point + 1 :], tail
+        )
     sign = "-" if value < 0 and rounded != 0 else ""
     return (sign + body).strip()
 
@@ -272,8 +276,7 @@ def _integer_parts(whole: str, places: list[str], grouped: bool) -> list[str]:
         return ["".join(digits)]
     missing = [" " if place == "?" else "" for place in places[: max(0, len(places) - len(digits))]]
     extra = max(0, len(digits) - len(places))
-    filled = missing + (["".join(digits[: extra + 1]), *digits[extra + 1 :]] if digits else [])
-    return filled
+    return missing + (["".join(digits[: extra + 1]), *digits[extra + 1 :]] if digits else [])
 
 
 def _trim_optional(fraction: str, places: list[str]) -> list[str]:

@@ -88,7 +88,9 @@ class Package:
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
             raise UnreadableError(_DAMAGED.format(f"{name}: {error}")) from error
         if len(data) > self._limit:
-            raise UnreadableError(f"its part {name} is larger than ingest.max_unpacked_size: split the document")
+            raise UnreadableError(
+                f"its part {name} is larger than ingest.max_unpacked_size: split the document"
+            )
         return data
 
     def open(self, name: str) -> IO[bytes] | None:
@@ -127,7 +129,9 @@ class Package:
             if identifier and target:
                 external = node.get("TargetMode") == "External"
                 kind = (node.get("Type") or "").rstrip("/").rsplit("/", 1)[-1]
-                found[identifier] = Relation(identifier, kind, target if external else _resolve(folder, target), external)
+                found[identifier] = Relation(
+                    identifier, kind, target if external else _resolve(folder, target), external
+                )
         return found
 
     def related(self, part: str, kind: str) -> list[str]:
@@ -167,12 +171,19 @@ def parse_xml(data: bytes, name: str = "XML") -> Any:
 
 
 def _strict() -> etree.XMLParser:
-    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True)
+    return etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+    )
 
 
 def _lenient() -> etree.XMLParser:
     return etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True, recover=True
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
+        recover=True,
     )
 
 
@@ -239,7 +250,12 @@ def descendants(element: Any | None, *names: str) -> Iterator[Any]:
 
 def flag(element: Any | None) -> bool:
     """An OOXML on/off element: present, and not switched off by its `val`."""
-    return element is not None and (attribute(element, "val") or "1").lower() not in ("0", "false", "off", "none")
+    return element is not None and (attribute(element, "val") or "1").lower() not in (
+        "0",
+        "false",
+        "off",
+        "none",
+    )
 
 
 def core_title(package: Package) -> str:

@@ -30,7 +30,15 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE = "application/pdf"
 # Everything that MuPDF raises comes under these; ValueError and IndexError come from its Python side.
-MUPDF_ERRORS = (RuntimeError, ValueError, IndexError, TypeError, KeyError, AttributeError, pymupdf.mupdf.FzErrorBase)
+MUPDF_ERRORS = (
+    RuntimeError,
+    ValueError,
+    IndexError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    pymupdf.mupdf.FzErrorBase,
+)
 _SHOWN_PAGES = 20
 
 pymupdf.TOOLS.mupdf_display_errors(False)
@@ -53,7 +61,9 @@ def parse(source: Source) -> Parsed:
     except MUPDF_ERRORS as error:
         parsed = pdfminer.parse(source)
         if not parsed.blocks:
-            raise UnreadableError(f"is damaged ({error}): open it in a PDF reader and print it to a new PDF") from error
+            raise UnreadableError(
+                f"is damaged ({error}): open it in a PDF reader and print it to a new PDF"
+            ) from error
         return parsed
 
 
@@ -80,7 +90,9 @@ class _Reader:
         outline = self._outline(pages)
         title = self._title() or outline.first_heading() or self._source.stem
         self._warnings += self._tables.warnings
-        return Parsed(title, tuple(outline.blocks), tuple(outline.grids), count, MEDIA_TYPE, tuple(self._warnings))
+        return Parsed(
+            title, tuple(outline.blocks), tuple(outline.grids), count, MEDIA_TYPE, tuple(self._warnings)
+        )
 
     def _page(self, number: int) -> _Page | None:
         try:
@@ -97,7 +109,9 @@ class _Reader:
     def _has_marks(self, number: int) -> bool:
         """Whether a page without text shows anything at all."""
         try:
-            small = self._document.load_page(number - 1).get_pixmap(dpi=36, colorspace=pymupdf.csGRAY, alpha=False)
+            small = self._document.load_page(number - 1).get_pixmap(
+                dpi=36, colorspace=pymupdf.csGRAY, alpha=False
+            )
         except MUPDF_ERRORS:
             return False
         samples = small.samples
@@ -116,7 +130,9 @@ class _Reader:
         if recognized:
             self._warnings.append(f"{name_pages(recognized)} read by OCR: check figures against the original")
         if unread:
-            self._warnings.append(f"{name_pages(unread)} without text, not read: {ocr.advice(self._source, reader)}")
+            self._warnings.append(
+                f"{name_pages(unread)} without text, not read: {ocr.advice(self._source, reader)}"
+            )
 
     def _recognize(self, reader: ocr.Reader, number: int) -> list[Paragraph] | None:
         """The paragraphs of a scanned page; None where time ran out."""
@@ -160,8 +176,12 @@ class _Reader:
 
     def _title(self) -> str:
         title = " ".join(str((self._document.metadata or {}).get("title") or "").replace("\x00", "").split())
-        made_by_program = title.lower().startswith(("microsoft word", "microsoft powerpoint", "untitled", "无标题", "幻灯片"))
-        is_file_name = title.lower().endswith((".doc", ".docx", ".pdf", ".ppt", ".pptx", ".xls", ".xlsx", ".dvi", ".indd"))
+        made_by_program = title.lower().startswith(
+            ("microsoft word", "microsoft powerpoint", "untitled", "无标题", "幻灯片")
+        )
+        is_file_name = title.lower().endswith(
+            (".doc", ".docx", ".pdf", ".ppt", ".pptx", ".xls", ".xlsx", ".dvi", ".indd")
+        )
         return "" if made_by_program or is_file_name or "\ufffd" in title else title
 
 
@@ -181,5 +201,3 @@ def name_pages(numbers: Sequence[int]) -> str:
             runs.append([number])
     shown = ", ".join("-".join(str(n) for n in run) for run in runs[:_SHOWN_PAGES])
     return f"{'page' if len(numbers) == 1 else 'pages'} {shown}{' …' if len(runs) > _SHOWN_PAGES else ''}"
-
-

@@ -22,7 +22,9 @@ _MOST_LINES = 3
 _SENTENCE_ENDS = tuple("。；;，,！？!?：:")
 _LEVELS = 4
 # The beginning of an item of a list, which starts a paragraph of its own.
-_ITEM = re.compile(r"\s*(?:[•●○■□◆◇▪※·✓➢\-–—*]\s*|[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3}|[a-zA-Z])[）).、．]\s*\S)")
+_ITEM = re.compile(
+    r"\s*(?:[•●○■□◆◇▪※·✓➢\-–—*]\s*|[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3}|[a-zA-Z])[）).、．]\s*\S)"
+)
 
 Box = tuple[float, float, float, float]
 
@@ -146,7 +148,8 @@ def _continues(above: Paragraph, below: Paragraph, page: Sequence[Paragraph]) ->
     left = min(line.box[0] for line in above.lines)
     indented = first.box[0] - left > 0.8 * size or left - first.box[0] > 4.5 * size
     margin = max(
-        (line.box[2] for one in page for line in one.lines if abs(line.box[0] - first.box[0]) < 5 * size), default=0.0
+        (line.box[2] for one in page for line in one.lines if abs(line.box[0] - first.box[0]) < 5 * size),
+        default=0.0,
     )
     return not indented and last.box[2] > margin - 2.2 * size
 
@@ -157,7 +160,9 @@ def _split_by_size(lines: list[Line]) -> list[list[Line]]:
     for line in lines[1:]:
         before = parts[-1][-1]
         larger, smaller = max(line.size, before.size), min(line.size, before.size)
-        bold_head = before.bold and not line.bold and len(parts[-1]) == 1 and len(before.text) < _LONGEST_HEADING // 2
+        bold_head = (
+            before.bold and not line.bold and len(parts[-1]) == 1 and len(before.text) < _LONGEST_HEADING // 2
+        )
         if larger > smaller * 1.15 or bold_head or heading_level(line.text) or heading_level(before.text):
             parts.append([line])
         else:

@@ -107,15 +107,21 @@ class _Slide:
         paragraphs = [(_paragraph(p), _depth(p)) for p in children(body, "p")]
         written = [(text, depth) for text, depth in paragraphs if text.strip()]
         for text, depth in written:
-            kind = "list" if len(written) > 1 else "paragraph"
-            self._outline.add(text, kind, depth + 1 if kind == "list" else 0)
+            if len(written) > 1:
+                self._outline.add(text, "list", depth + 1)
+            else:
+                self._outline.add(text)
 
     def _alternative_text(self, shape: Any) -> None:
         if local(shape) != "pic":
             return
         described = next(descendants(shape, "cNvPr"), None)
         text = (attribute(described, "descr") or "") if described is not None else ""
-        if len(text) > 15 and "\n" not in text.strip() and not text.lower().endswith((".png", ".jpg", ".jpeg", ".gif")):
+        if (
+            len(text) > 15
+            and "\n" not in text.strip()
+            and not text.lower().endswith((".png", ".jpg", ".jpeg", ".gif"))
+        ):
             self._outline.add(text, "caption")
 
     def _table(self, table: Any) -> None:
@@ -145,11 +151,14 @@ class _Slide:
         """The title of a chart, and its categories and values as a table."""
         title = " ".join(_lines(child(root, "chart", "title", "tx", "rich")))
         self._outline.add(title, "caption")
-        for plot in child(root, "chart", "plotArea") if child(root, "chart", "plotArea") is not None else ():
+        area = child(root, "chart", "plotArea")
+        for plot in () if area is None else area:
             series = children(plot, "ser")
             if series:
                 rows = _chart_rows(series)
-                self._outline.add_grid(grid_from_texts(title or f"幻灯片{self._number}图表", rows, self._outline.location))
+                self._outline.add_grid(
+                    grid_from_texts(title or f"幻灯片{self._number}图表", rows, self._outline.location)
+                )
 
 
 def _chart_rows(series: list[Any]) -> list[list[str]]:
@@ -157,7 +166,10 @@ def _chart_rows(series: list[Any]) -> list[list[str]]:
     columns = [_points(child(one, "val")) or _points(child(one, "yVal")) for one in series]
     names = [next(iter(_points(child(one, "tx")).values()), f"系列{i}") for i, one in enumerate(series, 1)]
     places = sorted({*categories, *(place for column in columns for place in column)})[:5_000]
-    return [["", *names], *([categories.get(p, ""), *(column.get(p, "") for column in columns)] for p in places)]
+    return [
+        ["", *names],
+        *([categories.get(p, ""), *(column.get(p, "") for column in columns)] for p in places),
+    ]
 
 
 def _points(node: Any | None) -> dict[int, str]:
@@ -179,9 +191,7 @@ def _placeholder(shape: Any) -> str:
 
 
 def _paragraph(paragraph: Any) -> str:
-    parts: list[str] = []
-    for node in descendants(paragraph, "t", "br", "tab"):
-        parts.append({"br": "\n", "tab": "\t"}.get(local(node), node.text or ""))
+    parts = ({"br": "\n", "tab": "\t"}.get(local(node), node.text or "") for node in descendants(paragraph, "t", "br", "tab"))
     return "".join(parts).replace("\v", "\n")
 
 

@@ -206,7 +206,7 @@ def _named(part: str, number: int, name: str, pattern: DatePattern) -> str:
 def _chinese_number(number: int) -> str:
     """1 to 31 in Chinese numerals."""
     tens, ones = divmod(number, 10)
-    head = ("" if tens == 0 else "十" if tens == 1 else _CHINESE_DIGITS[tens] + "十")
+    head = "" if tens == 0 else "十" if tens == 1 else _CHINESE_DIGITS[tens] + "十"
     return head + (_CHINESE_DIGITS[ones] if ones or not tens else "")
 
 

@@ -71,7 +71,9 @@ def unescape(text: str) -> str:
     """Resolves `_x000D_` and the like, the format's way of writing control characters."""
     if "_x" not in text:
         return text
-    return _ESCAPED.sub(lambda match: chr(int(match.group(1), 16)), text).replace("\r\n", "\n").replace("\r", "\n")
+    return (
+        _ESCAPED.sub(lambda match: chr(int(match.group(1), 16)), text).replace("\r\n", "\n").replace("\r", "\n")
+    )
 
 
 def read_sheet(stream: IO[bytes], strings: Strings) -> SheetData:
@@ -143,7 +145,9 @@ def _typed_cell(kind: str, raw: str, style: str, strings: Strings) -> GridCell:
     if kind == "d":
         return GridCell(raw.replace("T00:00:00", "").replace("T", " "), raw.removesuffix("T00:00:00"), "date")
     if kind == "n":
-        code = strings.formats[int(style)] if style.isdigit() and int(style) < len(strings.formats) else "General"
+        code = (
+            strings.formats[int(style)] if style.isdigit() and int(style) < len(strings.formats) else "General"
+        )
         # The great majority of numbers; they need no arithmetic.
         if code in ("General", "0") and _DIGITS.match(raw):
             return GridCell(raw, raw, "number")
@@ -199,5 +203,3 @@ def read_formats(root: Any, built_in: dict[int, str]) -> list[str]:
     for block in children(root, "cellXfs"):
         styles += [codes.get(_integer(xf, "numFmtId", 0), "General") for xf in children(block, "xf")]
     return styles
-
-

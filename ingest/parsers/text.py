@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from ingest.parsers.encoding import decode
 from ingest.parsers.outline import Outline
-from ingest.parsers.source import Source
 from ingest.types import Parsed
+
+if TYPE_CHECKING:
+    from ingest.parsers.source import Source
 
 MEDIA_TYPE = "text/plain"
 # 第一章 总则 · 一、目的 · （二）范围 · 1.2 Scope · underlined headings are left to Markdown.

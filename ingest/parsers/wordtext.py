@@ -70,7 +70,16 @@ def body_items(container: Any) -> Iterator[Any]:
         name = local(node)
         if name in ("p", "tbl"):
             yield node
-        elif name in ("sdt", "sdtContent", "ins", "moveTo", "smartTag", "customXml", "AlternateContent", "Choice"):
+        elif name in (
+            "sdt",
+            "sdtContent",
+            "ins",
+            "moveTo",
+            "smartTag",
+            "customXml",
+            "AlternateContent",
+            "Choice",
+        ):
             yield from body_items(node)
 
 

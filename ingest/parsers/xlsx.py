@@ -57,7 +57,9 @@ class _Workbook:
                 if (node.get("state") or "visible") != "visible":
                     self._warnings.append(f"sheet {name} is hidden in the workbook; it was read")
         title = core_title(self._package) or source.stem
-        return Parsed(title, tuple(self._blocks), tuple(self._grids), len(sheets), MEDIA_TYPE, tuple(self._warnings))
+        return Parsed(
+            title, tuple(self._blocks), tuple(self._grids), len(sheets), MEDIA_TYPE, tuple(self._warnings)
+        )
 
     def _strings(self, root: Any) -> Strings:
         shared: list[GridCell] = []
@@ -84,7 +86,9 @@ class _Workbook:
         if grid is not None:
             self._add_grid(grid)
         if cut:
-            self._warnings.append(f"sheet {name} is too large: only its first {len(grid.rows) if grid else 0} rows")
+            self._warnings.append(
+                f"sheet {name} is too large: only its first {len(grid.rows) if grid else 0} rows"
+            )
         self._warn(name, data, grid)
         self._comments(part, name)
         self._drawings(part, name)
@@ -106,7 +110,9 @@ class _Workbook:
         if grid is not None and grid.hidden_rows:
             self._warnings.append(f"sheet {name}: {len(grid.hidden_rows)} hidden rows were read")
         used = range(grid.first_column, grid.first_column + len(grid.rows[0])) if grid else range(0)
-        hidden = [column_letters(c) for c in used if any(first <= c <= last for first, last in data.hidden_columns)]
+        hidden = [
+            column_letters(c) for c in used if any(first <= c <= last for first, last in data.hidden_columns)
+        ]
         if hidden:
             self._warnings.append(f"sheet {name}: hidden columns ({', '.join(hidden)}) were read")
 

@@ -95,9 +95,9 @@ class RowFinder:
             if place in table.places:
                 places.append(canonical)
             others.append(canonical)
-        return RowWords(others, places, self._ignored_words(table))
+        return RowWords(others, places, self.kind_words(table))
 
-    def _ignored_words(self, table: KnownTable) -> tuple[str, ...]:
+    def kind_words(self, table: KnownTable) -> tuple[str, ...]:
         """Words that only say what kind of thing the table lists: 员工 in 员工张伟, the table's own name."""
         known = self._ignored.get(table.number)
         if known is None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _LOOKED_AT = 40
 _DEEPEST = 4
 _LIST_TITLE = re.compile(r"(名单|列表|清单|名称|一览|目录|list|names?)$", re.I)
-_PERIOD = re.compile(r"^((19|20)\d{2}(年|财年|fy)?([-/.]?(0?[1-9]|1[0-2])月?)?|q[1-4]|[一二三四]季度|(1[0-2]|[1-9])月|第.{1,3}[周季月年])$")
+_PERIOD = re.compile(r"^((19|20)\d{2}(年|财年|fy|版|年版|年度)?([-/.]?(0?[1-9]|1[0-2])月?)?|q[1-4]|[一二三四]季度|(1[0-2]|[1-9])月|第.{1,3}[周季月年])$")
 
 
 def find_header(grid: Grid, rows: Sequence[int], columns: Sequence[int]) -> tuple[int, ...]:

@@ -14,7 +14,9 @@ from retrieval.facts.names import NameReader, load_name_rules
 from retrieval.facts.normalize import fold, plain
 from retrieval.facts.questions import QuestionReader, residue, strip_phrases
 from retrieval.facts.row_index import RowIndex
+from retrieval.facts.conditions import comparisons
 from retrieval.facts.settings import FactSettings
+from retrieval.facts.structured import TableQuestions
 from retrieval.facts.types import FactResult
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ class FactLookup:
         self._vocabulary = load_vocabulary(self._settings.columns_file)
         self._reader = NameReader(load_name_rules(self._settings.names_file))
         self._finder = RowFinder(store, index, self._reader, self._vocabulary)
+        self._structured = TableQuestions(store, self._finder, self._vocabulary, self._settings)
         self._change = -1
         self._tables: dict[int, KnownTable] = {}
         self._questions = QuestionReader(self._vocabulary, ())
@@ -63,10 +66,17 @@ class FactLookup:
         if not tables or not plain(question):
             return replace(_NOTHING, reason="没有可查的表格" if plain(question) else "问题是空的")
         read = self._questions.read(question, extra_names)
+        if read.operation != "value" or comparisons(read.text):
+            structured = self._structured.answer(read, tables, offset)
+            if structured is not None:
+                return structured
         by_code = self._by_code(question, read, tables)
         if by_code is not None:
             return by_code
-        return self._by_name(read, tables)
+        named = self._by_name(read, tables)
+        if named.status not in {"absent", "not_a_table_question"} or read.operation != "value":
+            return named
+        return self._structured.answer(read, tables, offset) or named
 
     # The tables
 

@@ -20,6 +20,7 @@ from retrieval.facts.types import (
     Grid,
     GridCell,
     RowChange,
+    RunQuery,
     StoredTable,
     Table,
     TableRow,
@@ -29,7 +30,7 @@ from retrieval.facts.values import comparable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from retrieval.facts.types import LaidTable
+    from retrieval.facts.types import LaidTable, Selection
 
 metadata = sa.MetaData()
 
@@ -151,17 +152,19 @@ def _drop_derived(connection: sa.Connection, which: sa.ColumnElement[bool]) -> N
     connection.execute(sa.delete(fact_tables).where(which))
 
 
+def _inserted(connection: sa.Connection, statement: sa.Insert) -> int:
+    """Runs an insert of one row and returns its key."""
+    key = connection.execute(statement).inserted_primary_key
+    return int(key[0]) if key is not None else 0
+
+
 def _store_grid(connection: sa.Connection, document_id: str, ordinal: int, grid: Grid) -> int:
     head = {
         "name": grid.name, "sheet": grid.sheet, "page": grid.page, "slide": grid.slide, "headings": grid.headings,
         "first_column": grid.first_column, "hidden_rows": grid.hidden_rows,
     }  # fmt: skip
-    key = connection.execute(
-        sa.insert(fact_grids).values(
-            document_id=document_id, ordinal=ordinal, name=grid.name, head=orjson.dumps(head).decode()
-        )
-    ).inserted_primary_key
-    grid_id = int(key[0])
+    record = {"document_id": document_id, "ordinal": ordinal, "name": grid.name, "head": orjson.dumps(head).decode()}
+    grid_id = _inserted(connection, sa.insert(fact_grids).values(record))
     for part, start in enumerate(range(0, len(grid.rows), _BATCH)):
         batch = [
             [number, [_packed(cell) for cell in row]]
@@ -207,7 +210,8 @@ def _derive(
     document_id, grid_id, grid_ordinal = place
     for ordinal, laid in enumerate(lay_out(grid, words)):
         identity = f"{document_id}\0{grid_ordinal}\0{ordinal}".encode()
-        key = connection.execute(
+        number = _inserted(
+            connection,
             sa.insert(fact_tables).values(
                 id=hashlib.sha256(identity).hexdigest()[:32],
                 document_id=document_id,
@@ -218,9 +222,8 @@ def _derive(
                 header_rows=orjson.dumps(laid.header_rows).decode(),
                 notes=orjson.dumps(laid.notes).decode(),
                 row_count=len(laid.body),
-            )
-        ).inserted_primary_key
-        number = int(key[0])
+            ),
+        )
         _insert_rows(connection, number, grid, laid)
         connection.execute(sa.insert(fact_changes).values(kind="add", table_number=number))
         counts[0] += 1
@@ -374,6 +377,55 @@ class FactStore:
         with self._reading() as connection:
             return [CellMatch(*record) for record in connection.execute(query)]
 
+    def find_values(self, folded: Sequence[str], tables: Sequence[int]) -> list[tuple[str, int, int, int]]:
+        """Which of the texts stand in which columns: folded text, table number, position, and how many rows."""
+        if not folded or not tables:
+            return []
+        cell = fact_cells.c
+        query = (
+            sa.select(cell.folded, cell.table_number, cell.position, sa.func.count())
+            .where(cell.folded.in_(folded))
+            .group_by(cell.folded, cell.table_number, cell.position)
+        )
+        allowed = set(tables)
+        with self._reading() as connection:
+            return [(r[0], r[1], r[2], r[3]) for r in connection.execute(query) if r[1] in allowed]
+
+    def select(self, selection: Selection, offset: int = 0, limit: int = 50) -> list[TableRow]:
+        """One page of the rows that a selection means; by their place in the file unless it orders them."""
+        query = _selected(sa.select(fact_rows), selection)
+        if selection.order is not None:
+            ordering = fact_cells.alias("ordering")
+            query = query.join(
+                ordering, (ordering.c.row_id == fact_rows.c.id) & (ordering.c.position == selection.order)
+            ).where(ordering.c.number.is_not(None), ordering.c.table_number == selection.table_number)
+            number = ordering.c.number
+            query = query.order_by(number.desc() if selection.descending else number.asc())
+        query = query.order_by(fact_rows.c.id).offset(offset).limit(limit)
+        with self._reading() as connection:
+            return [_table_row(record) for record in connection.execute(query)]
+
+    def count(self, selection: Selection) -> int:
+        """How many rows a selection means."""
+        query = _selected(sa.select(sa.func.count(fact_rows.c.id)), selection)
+        with self._reading() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def numbers(self, selection: Selection, position: int) -> list[tuple[int, str, float]]:
+        """Row id, folded text and number of every selected cell in a column that has a number."""
+        value = fact_cells.alias("value")
+        query = _selected(sa.select(fact_rows.c.id, value.c.folded, value.c.number), selection)
+        query = query.join(value, (value.c.row_id == fact_rows.c.id) & (value.c.position == position))
+        query = query.where(value.c.number.is_not(None), value.c.table_number == selection.table_number)
+        with self._reading() as connection:
+            return [(r[0], r[1], r[2]) for r in connection.execute(query.order_by(fact_rows.c.id))]
+
+    def explain(self, selection: Selection) -> RunQuery:
+        """The read-only statement of a selection with its parameters, as text."""
+        compiled = _selected(sa.select(fact_rows), selection).compile(self._engine)
+        names = compiled.positiontup or list(compiled.params)
+        return RunQuery(" ".join(str(compiled).split()), tuple(str(compiled.params[name]) for name in names))
+
     def latest_change(self) -> int:
         """The id of the newest entry of the change log, 0 when there is none."""
         with self._reading() as connection:
@@ -423,6 +475,24 @@ class FactStore:
             .order_by(fact_grids.c.ordinal)
         )
         return tuple(connection.execute(query).scalars())
+
+
+def _selected(query: sa.Select[Any], selection: Selection) -> sa.Select[Any]:
+    """The query over rows with a selection's conditions; rows that sum others up are never among them."""
+    query = query.where(fact_rows.c.table_number == selection.table_number, fact_rows.c.summary.is_(False))
+    for count, condition in enumerate(selection.conditions):
+        cell = fact_cells.alias(f"c{count}")
+        query = query.join(cell, (cell.c.row_id == fact_rows.c.id) & (cell.c.position == condition.position))
+        query = query.where(cell.c.table_number == selection.table_number)
+        if condition.texts:
+            query = query.where(cell.c.folded.in_(condition.texts))
+        if condition.low is not None:
+            low = cell.c.number > condition.low if condition.open_low else cell.c.number >= condition.low
+            query = query.where(low)
+        if condition.high is not None:
+            high = cell.c.number < condition.high if condition.open_high else cell.c.number <= condition.high
+            query = query.where(high)
+    return query
 
 
 def _keep(connection: sa.Connection, correction: Correction) -> None:

@@ -168,6 +168,36 @@ class CellMatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition on one column of a table: its folded text is one of `texts`, or its number lies between two ends."""
+
+    position: int
+    texts: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    open_low: bool = False
+    open_high: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Rows of one table that meet all conditions, ordered by the number in column `order` where it is set."""
+
+    table_number: int
+    conditions: tuple[Condition, ...] = ()
+    order: int | None = None
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunQuery:
+    """What a selection ran as: the statement and its parameters, for the trace."""
+
+    statement: str
+    parameters: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RowChange:
     """An entry of the change log that the derived row index follows: one table came or went."""
 

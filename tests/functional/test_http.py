@@ -174,7 +174,7 @@ def test_an_upload_cannot_leave_its_folder(tmp_path: Path, name: str) -> None:
         reply = client.post("/documents", files=[("files", (name, b"text"))])
         if reply.status_code == 202:
             wait_for_job(client, reply.json()["job_id"])
-    written = [path for path in tmp_path.rglob("*.txt")]
+    written = list(tmp_path.rglob("*.txt"))
     assert all(path.parent == tmp_path / "data" / "uploads" for path in written)
 
 

@@ -1,0 +1,117 @@
+"""Comparisons in a question: over 1万元, at least 5, between A and B, after 2020."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from retrieval.facts.values import CHINESE_DIGITS, number_of
+
+ComparisonOperator = Literal["lt", "le", "gt", "ge", "eq"]
+
+_NUMBER = rf"(?:[¥￥$€£]\s*)?(?:\d[\d,]*(?:\.\d+)?|[{CHINESE_DIGITS}]+)\s*(?:百万|千万|万|千|百|亿|k\b|m\b)?\s*(?:%|‰|元|块|美元|欧元|天|个月|月|年|岁|小时|分钟|台|件|个|人|名|套|kw|kg|w|吨|次|rmb|yuan|usd|eur|dollars?|euros?|days?|months?|years?|hours?|units?|pieces?|people)?"
+_DATE = r"\d{4}\s*(?:[-/.年]\s*\d{1,2}\s*(?:[-/.月]\s*\d{1,2}\s*日?|月)?|年)?(?!\d)"
+_VALUE = rf"({_DATE}|{_NUMBER})"
+_FORMS: tuple[tuple[ComparisonOperator, str], ...] = (
+    ("ge", rf"(?:不低于|不少于|不小于|不早于|至少|最少|大于等于|大于或等于|>=|≥|at least|no less than|not less than|since|from)\s*{_VALUE}"),
+    ("le", rf"(?:不超过|不高于|不多于|不大于|不晚于|至多|最多|小于等于|小于或等于|<=|≤|at most|no more than|not more than|up to|until)\s*{_VALUE}"),
+    ("gt", rf"(?:超过|大于|高于|多于|贵于|晚于|长于|超出|>|over|above|more than|greater than|higher than|later than|after|longer than|exceeding|exceeds?|older than)\s*{_VALUE}"),
+    ("lt", rf"(?:低于|小于|少于|早于|短于|不足|不到|便宜于|<|under|below|less than|lower than|cheaper than|earlier than|before|shorter than|fewer than|younger than)\s*{_VALUE}"),
+    ("ge", rf"{_VALUE}\s*(?:\(含\))?(?:及以上|或以上|以上|以来|起(?![一-鿿])|or more|and above|or above)"),
+    ("le", rf"{_VALUE}\s*(?:\(含\))?(?:及以下|或以下|以下|以内|之内|or less|and below|or below)"),
+    ("gt", rf"{_VALUE}\s*(?:之后|以后|往后)"),
+    ("lt", rf"{_VALUE}\s*(?:之前|以前|往前)"),
+    ("eq", r"(?:在|于|是|in|during)\s*(\d{4}年(?:\d{1,2}月)?(?:\d{1,2}日)?|(?:19|20)\d{2}(?!\d))"),
+    ("eq", rf"(?:等于|正好是|刚好|恰好|=|equal to|exactly)\s*{_VALUE}"),
+)  # fmt: skip
+_PATTERNS = tuple((operator, re.compile(form)) for operator, form in _FORMS)
+_BETWEEN = re.compile(
+    rf"(?:介于|在|从|between|from)?\s*{_VALUE}\s*(?:到|至|和|与|-|~|and|to)\s*{_VALUE}\s*(?:之间|以内|的范围)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A bound that the question sets: on numbers (`low`, `high` in plain units) or on days (as ordinals).
+
+    Both ends may be infinite; `open_low` and `open_high` say that the end itself does not count. `start` and
+    `end` are where it stands in the question; `unit` is what it counts in, if it says so.
+    """
+
+    low: float
+    high: float
+    start: int
+    end: int
+    dated: bool = False
+    open_low: bool = False
+    open_high: bool = False
+    unit: str = ""
+    shown: str = ""
+
+
+def comparisons(text: str) -> list[Comparison]:
+    """The comparisons in a question in plain form, none overlapping."""
+    found: list[Comparison] = []
+    for match in _BETWEEN.finditer(text):
+        said = match[0].startswith(("介于", "在", "从", "between", "from")) or match[0].endswith(("之间", "范围"))
+        if said and _reading(match[1], match[0]) and _reading(match[2], match[0]):
+            low, high = _reading(match[1], match[0]), _reading(match[2], match[0])
+            if low and high and low[2] == high[2]:
+                found.append(Comparison(low[0], high[1], match.start(), match.end(), low[2], unit=_unit(match[2]), shown=match[0]))
+    for operator, pattern in _PATTERNS:
+        for match in pattern.finditer(text):
+            if any(match.start() < c.end and c.start < match.end() for c in found):
+                continue
+            comparison = _comparison(operator, match)
+            if comparison is not None:
+                found.append(comparison)
+    return sorted(found, key=lambda c: c.start)
+
+
+def _comparison(operator: ComparisonOperator, match: re.Match[str]) -> Comparison | None:
+    reading = _reading(match[1], match[0])
+    if reading is None:
+        return None
+    first, last, dated = reading
+    infinite = float("inf")
+    ends = {
+        "lt": (-infinite, first, False, True),
+        "le": (-infinite, last, False, False),
+        "gt": (last, infinite, True, False),
+        "ge": (first, infinite, False, False),
+        "eq": (first, last, False, False),
+    }[operator]
+    return Comparison(
+        ends[0], ends[1], match.start(), match.end(), dated, ends[2], ends[3], _unit(match[1]), match[0].strip()
+    )
+
+
+def _reading(value: str, around: str) -> tuple[float, float, bool] | None:
+    """The first and last number that a value stands for (a year is all its days), and whether they are days."""
+    days = _days(value)
+    if days is not None and (re.search(r"[-/.年月]", value) or re.search(r"[晚早]于|之[前后]|以[前后来]|before|after|since|in |在", around)):
+        return float(days[0].toordinal()), float(days[1].toordinal()), True
+    number = number_of(value)
+    return None if number is None else (float(number), float(number), False)
+
+
+def _days(value: str) -> tuple[date, date] | None:
+    match = re.match(r"^\s*((?:19|20)\d{2})(?:\s*[-/.年]\s*(\d{1,2})?(?:\s*[-/.月]\s*(\d{1,2})?\s*日?)?)?\s*$", value)
+    if match is None:
+        return None
+    year, month, day = int(match[1]), int(match[2] or 0), int(match[3] or 0)
+    try:
+        first = date(year, month or 1, day or 1)
+        if day:
+            return first, first
+        following = date(year + (month == 12 or not month), month % 12 + 1 if month else 1, 1)
+    except ValueError:
+        return None
+    return first, following - timedelta(days=1)
+
+
+def _unit(value: str) -> str:
+    match = re.search(r"(元|块|美元|欧元|rmb|yuan|usd|eur|dollars?|euros?|[¥￥$€£]|%|‰|天|个月|月|年|岁|小时|分钟|台|件|个|人|名|套|kw|kg|w|吨|次|days?|months?|years?|hours?)", value)
+    return match[1] if match else ""

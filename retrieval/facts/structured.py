@@ -1,0 +1,479 @@
+"""Questions about many rows: lists, counts, extremes, totals, comparisons and yes or no, as read-only queries."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from retrieval.facts.answers import candidates, fact, facts_of
+from retrieval.facts.catalogue import columns_for
+from retrieval.facts.codes import codes_in
+from retrieval.facts.conditions import Comparison, comparisons
+from retrieval.facts.normalize import fold
+from retrieval.facts.operations import NUMERIC, asks_for_less, is_earlier_larger, number_column, unexplained
+from retrieval.facts.questions import Mention, residue, strip_phrases
+from retrieval.facts.types import Condition, FactResult, Selection
+from retrieval.facts.values import comparable, number_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from retrieval.facts.catalogue import KnownTable
+    from retrieval.facts.columns import Vocabulary
+    from retrieval.facts.finding import Found, RowFinder
+    from retrieval.facts.questions import Question
+    from retrieval.facts.settings import FactSettings
+    from retrieval.facts.store import FactStore
+    from retrieval.facts.types import Fact, TableRow
+
+_LONGEST_VALUE = 24
+_LONGEST_QUESTION = 120
+_MARKS = ("市", "省", "县", "区")
+_WORD = re.compile(r"[0-9a-z]")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the question that is a whole cell text of a column."""
+
+    start: int
+    end: int
+    position: int
+    texts: tuple[str, ...]
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A question as understood for one table; `rest` is what nothing explains."""
+
+    table: KnownTable
+    selection: Selection
+    spans: tuple[Span, ...]
+    mentions: tuple[Mention, ...]
+    rest: str
+    anchored: bool
+
+
+class TableQuestions:
+    """Answers questions that select, count or compare rows."""
+
+    def __init__(self, store: FactStore, finder: RowFinder, vocabulary: Vocabulary, settings: FactSettings) -> None:
+        self._store = store
+        self._finder = finder
+        self._vocabulary = vocabulary
+        self._settings = settings
+
+    def answer(self, read: Question, tables: Mapping[int, KnownTable], offset: int = 0) -> FactResult | None:
+        """The answer, or None where the question is of no such kind or not wholly understood."""
+        if len(read.text) > _LONGEST_QUESTION:
+            return None
+        if read.operation == "compare":
+            return self._compare(read, tables)
+        bounds = comparisons(read.text)
+        if read.operation == "check":
+            return self._check(read, bounds, tables)
+        plans = self._plans(read, bounds, tables)
+        if not plans:
+            return None
+        if len(plans) > 1:
+            plans = self._by_mentions(plans)
+        results = [result for plan in plans if (result := self._run(read, plan, offset)) is not None]
+        if len(results) == 1:
+            return results[0]
+        return None
+
+    # Understanding
+
+    def _plans(self, read: Question, bounds: Sequence[Comparison], tables: Mapping[int, KnownTable]) -> list[Plan]:
+        spans = self._value_spans(read, bounds, tables)
+        plans = [self._plan(read, bounds, table, spans.get(number, [])) for number, table in tables.items()]
+        whole = [plan for plan in plans if plan is not None and not plan.rest and plan.anchored]
+        most = max((sum(s.end - s.start for s in plan.spans) for plan in whole), default=0)
+        return [plan for plan in whole if sum(s.end - s.start for s in plan.spans) == most]
+
+    @staticmethod
+    def _by_mentions(plans: list[Plan]) -> list[Plan]:
+        most = max(len(plan.mentions) for plan in plans)
+        return [plan for plan in plans if len(plan.mentions) == most]
+
+    def _value_spans(
+        self, read: Question, bounds: Sequence[Comparison], tables: Mapping[int, KnownTable]
+    ) -> dict[int, list[Span]]:
+        """The cell texts that stand in the question, by table; of overlapping ones the longest."""
+        forms: dict[str, list[tuple[int, int]]] = {}
+        for start, end in _stretches(read.text, bounds):
+            text = fold(read.text[start:end])
+            if not text:
+                continue
+            variants = {text, *(text + mark for mark in _MARKS)} if _may_be_place(text) else {text}
+            for variant in variants:
+                forms.setdefault(variant, []).append((start, end))
+        found: dict[int, dict[tuple[int, int, int], tuple[list[str], int]]] = {}
+        for folded, number, position, rows in self._store.find_values(list(forms), list(tables)):
+            for start, end in forms[folded]:
+                texts, count = found.setdefault(number, {}).setdefault((start, end, position), ([], 0))
+                texts.append(folded)
+                found[number][start, end, position] = (texts, count + rows)
+        return {
+            number: [Span(s, e, p, tuple(texts), count) for (s, e, p), (texts, count) in spans.items()]
+            for number, spans in found.items()
+        }
+
+    def _plan(
+        self, read: Question, bounds: Sequence[Comparison], table: KnownTable, spans: Sequence[Span]
+    ) -> Plan | None:
+        mentions = [m for m in read.mentions if columns_for(m, table, self._vocabulary)]
+        chosen = self._chosen(read, spans, mentions, table)
+        mentions = [m for m in mentions if all(m.end <= s.start or s.end <= m.start for s in chosen)]
+        mentions = [m for m in mentions if all(m.end <= b.start or b.end <= m.start for b in bounds)]
+        conditions: list[Condition] = []
+        for position in dict.fromkeys(s.position for s in chosen):
+            texts = tuple(dict.fromkeys(t for s in chosen if s.position == position for t in s.texts))
+            conditions.append(Condition(position, texts))
+        for bound in bounds:
+            condition = self._bounded(read, bound, table, mentions)
+            if condition is None:
+                return None
+            conditions.append(condition)
+        taken = [(s.start, s.end) for s in chosen] + [(b.start, b.end) for b in bounds]
+        taken += [(m.start, m.end) for m in mentions]
+        rest, named = self._rest(read.text, taken, table)
+        anchored = bool(conditions) or named or any(self._names_rows(m, table) for m in mentions)
+        return Plan(table, Selection(table.number, tuple(conditions)), tuple(chosen), tuple(mentions), rest, anchored)
+
+    def _chosen(
+        self, read: Question, spans: Sequence[Span], mentions: Sequence[Mention], table: KnownTable
+    ) -> list[Span]:
+        """The values that stand: longest first, none overlapping; a column's own name is no value of it."""
+        names = {fold(column.name) for column in table.stored.table.columns}
+        kept: list[Span] = []
+        for span in sorted(spans, key=lambda s: (s.start - s.end, s.position in table.naming, s.position)):
+            text = fold(read.text[span.start : span.end])
+            if text in names or any(m.asks and m.start <= span.start and span.end <= m.end for m in mentions):
+                continue
+            if any(span.start < k.end and k.start < span.end for k in kept):
+                continue
+            if not (len(text) == 1 and not self._told(read, span, table)):
+                kept.append(span)
+        return kept
+
+    def _told(self, read: Question, span: Span, table: KnownTable) -> bool:
+        """Whether a single character may be a value: 男 and 女 and grades are, digits and particles are not."""
+        text = read.text[span.start : span.end]
+        return text in "男女" or bool(table.concepts[span.position] & {"gender", "size", "kind", "position"})
+
+    def _bounded(
+        self, read: Question, bound: Comparison, table: KnownTable, mentions: Sequence[Mention]
+    ) -> Condition | None:
+        kinds = ["date"] if bound.dated else sorted(NUMERIC)
+        near = [m for m in mentions if m.end <= bound.start] or list(mentions)
+        position = number_column(replace(read, mentions=tuple(near)), table, self._vocabulary, kinds)
+        if position is None and not bound.dated:
+            position = self._by_unit(bound, table)
+        if position is None:
+            return None
+        scale = _scale(table.stored.table.columns[position].unit)
+        infinite = float("inf")
+        return Condition(
+            position, (), None if bound.low == -infinite else bound.low / scale,
+            None if bound.high == infinite else bound.high / scale, bound.open_low, bound.open_high,
+        )  # fmt: skip
+
+    @staticmethod
+    def _by_unit(bound: Comparison, table: KnownTable) -> int | None:
+        money = bound.unit in {"元", "块", "¥", "￥", "$", "€", "rmb", "yuan", "usd", "eur", "美元", "欧元"} or bound.unit.startswith(("dollar", "euro"))
+        columns = table.stored.table.columns
+        fitting = [
+            p for p, c in enumerate(columns)
+            if (money and c.kind == "money") or (bound.unit in {"%", "‰"} and c.kind == "percent")
+            or (bound.unit and c.kind == "number" and bound.unit in c.unit)
+        ]  # fmt: skip
+        return fitting[0] if len(fitting) == 1 else None
+
+    def _names_rows(self, mention: Mention, table: KnownTable) -> bool:
+        return any(position in table.naming for position in columns_for(mention, table, self._vocabulary))
+
+    def _rest(self, text: str, taken: Sequence[tuple[int, int]], table: KnownTable) -> tuple[str, bool]:
+        """What of the question nothing explains, and whether it names what the table lists."""
+        chars = list(text)
+        for start, end in taken:
+            chars[start:end] = " " * (end - start)
+        rest = "".join(chars)
+        named = False
+        for word in self._finder.kind_words(table):
+            if word in rest:
+                rest, named = rest.replace(word, " "), True
+        return unexplained(rest), named
+
+    # Running
+
+    def _run(self, read: Question, plan: Plan, offset: int) -> FactResult | None:
+        operation = read.operation
+        if operation == "count":
+            return self._count(plan)
+        if operation in {"max", "min"}:
+            return self._extreme(read, plan)
+        if operation in {"sum", "average"}:
+            result = self._total(read, plan)
+            return result or (self._count(plan) if operation == "sum" and _counts(read.text) else None)
+        if operation == "list" or plan.selection.conditions:
+            return self._list(plan, offset)
+        return None
+
+    def _count(self, plan: Plan) -> FactResult:
+        total = self._store.count(plan.selection)
+        rows = self._store.select(plan.selection, limit=self._settings.page_size)
+        return self._result(plan, rows, "count", str(total), total, f"符合条件的有 {total} 行")
+
+    def _list(self, plan: Plan, offset: int) -> FactResult:
+        total = self._store.count(plan.selection)
+        rows = self._store.select(plan.selection, offset, self._settings.page_size)
+        if not total:
+            return self._result(plan, (), "list", "", 0, "没有符合条件的行")
+        result = self._result(plan, rows, "list", "", total, f"符合条件的有 {total} 行")
+        return replace(result, offset=offset)
+
+    def _result(
+        self, plan: Plan, rows: Sequence[TableRow], operation: str, computed: str, total: int, reason: str
+    ) -> FactResult:
+        table = plan.table
+        asked = [p for m in plan.mentions for p in columns_for(m, table, self._vocabulary)[:1]]
+        fixed = {c.position for c in plan.selection.conditions if c.texts}
+        columns = list(dict.fromkeys([table.key, *(p for p in asked if p not in fixed)]))
+        facts: list[Fact] = []
+        for row in rows:
+            facts.extend(facts_of(table, row, columns))
+        run = self._store.explain(plan.selection)
+        status = "found" if total or operation == "count" else "absent"
+        return FactResult(
+            status, reason, tuple(facts), column=table.stored.table.columns[columns[-1]].name, confidence=0.9,
+            operation=operation, computed=computed, total=total, query=run.statement, parameters=run.parameters,
+        )  # fmt: skip
+
+    def _extreme(self, read: Question, plan: Plan) -> FactResult | None:
+        position = number_column(read, plan.table, self._vocabulary, [*sorted(NUMERIC), "date"])
+        if position is None:
+            return None
+        largest = read.operation == "max" and not is_earlier_larger(read, plan.table, position)
+        selection = replace(plan.selection, order=position, descending=largest)
+        first = self._store.select(selection, limit=1)
+        if not first:
+            return None
+        column = plan.table.stored.table.columns[position]
+        best = comparable(first[0].cells[position], column.kind)
+        same = replace(selection, conditions=(*selection.conditions, Condition(position, (), best, best)))
+        total = self._store.count(same)
+        rows = self._store.select(same, limit=self._settings.page_size) if best is not None else first
+        facts = [f for row in rows for f in facts_of(plan.table, row, [plan.table.key, position])]
+        run = self._store.explain(selection)
+        return FactResult(
+            "found", f"{column.name}{'最大' if largest else '最小'}的一行" if total < 2 else f"有 {total} 行并列",
+            tuple(facts), column=column.name, confidence=0.9, operation=read.operation, total=max(total, 1),
+            query=f"{run.statement} ORDER BY {column.name} {'DESC' if largest else 'ASC'}", parameters=run.parameters,
+            subject=rows[0].cells[plan.table.key],
+        )  # fmt: skip
+
+    def _total(self, read: Question, plan: Plan) -> FactResult | None:
+        position = number_column(read, plan.table, self._vocabulary, sorted(NUMERIC))
+        if position is None:
+            return None
+        found = self._store.numbers(plan.selection, position)
+        column = plan.table.stored.table.columns[position]
+        values = [number_of(folded) or Decimal(repr(number)) for _, folded, number in found]
+        if not values:
+            return None
+        total = sum(values, Decimal(0))
+        shown = total if read.operation == "sum" else _rounded(total / len(values), values)
+        rows = list(self._store.rows([row_id for row_id, _, _ in found[: self._settings.page_size]]).values())
+        facts = tuple(fact(plan.table, row, position) for row in sorted(rows, key=lambda r: r.id))
+        run = self._store.explain(plan.selection)
+        word = "之和" if read.operation == "sum" else "的平均值"
+        return FactResult(
+            "found", f"{len(values)} 行的{column.name}{word}", facts, column=column.name, confidence=0.9,
+            operation=read.operation, computed=f"{shown:,f}" + _unit_shown(column.kind, column.unit, facts),
+            total=len(values), query=run.statement, parameters=run.parameters,
+        )  # fmt: skip
+
+    # Two rows
+
+    def _compare(self, read: Question, tables: Mapping[int, KnownTable]) -> FactResult | None:
+        for names in _pairs(read):
+            sides = [self._finder.find(name, tables) for name in names]
+            if any(side.state != "clear" for side in sides):
+                continue
+            first, second = sides[0].rows[0], next((f for f in sides[1].rows if f.table is sides[0].rows[0].table), sides[1].rows[0])
+            result = self._compared(read, first, second)
+            if result is not None:
+                return result
+        return None
+
+    def _compared(self, read: Question, first: Found, second: Found) -> FactResult | None:
+        kinds = [*sorted(NUMERIC), "date"]
+        columns = [number_column(read, f.table, self._vocabulary, kinds) for f in (first, second)]
+        if columns[0] is None or columns[1] is None:
+            return None
+        cells = [(first, columns[0]), (second, columns[1])]
+        facts = tuple(fact(f.table, f.row, p) for f, p in cells)
+        numbers = [comparable(f.row.cells[p], f.table.stored.table.columns[p].kind) for f, p in cells]
+        if numbers[0] is None or numbers[1] is None:
+            return None
+        return FactResult(
+            "found", f"{facts[0].column}：{facts[0].label} {facts[0].value}，{facts[1].label} {facts[1].value}", facts,
+            column=facts[0].column, confidence=min(first.agreement.score, second.agreement.score) * 0.95,
+            operation="compare", computed=_verdict(read.text, facts, (numbers[0], numbers[1])), total=2,
+            query="SELECT value FROM cells WHERE row IN (:first, :second)", parameters=(first.name, second.name),
+        )  # fmt: skip
+
+    # Yes or no
+
+    def _check(
+        self, read: Question, bounds: Sequence[Comparison], tables: Mapping[int, KnownTable]
+    ) -> FactResult | None:
+        if bounds:
+            return self._check_bound(read, bounds[0], tables)
+        codes = codes_in(read.text)
+        for code in codes:
+            name = residue(replace(read, text=_without(read.text, code.start, code.end)), *_outside(read, code.start, code.end))
+            result = self._checked(name, (code.folded,), None, tables)
+            if result is not None:
+                return result
+        for number, spans in self._value_spans(read, (), tables).items():
+            table = tables[number]
+            for span in sorted(spans, key=lambda s: s.start - s.end):
+                if span.position in table.naming or span.end - span.start < 2:
+                    continue
+                text = _without(read.text, span.start, span.end)
+                name = residue(replace(read, text=text), *_outside(read, span.start, span.end))
+                result = self._checked(name, span.texts, span.position, {number: table})
+                if result is not None:
+                    return result
+        return None
+
+    def _checked(
+        self, name: str, texts: Sequence[str], position: int | None, tables: Mapping[int, KnownTable]
+    ) -> FactResult | None:
+        outcome = self._finder.find(name, tables) if name else None
+        if outcome is None or outcome.state != "clear":
+            return None
+        found = outcome.rows[0]
+        at = next((p for p, cell in enumerate(found.row.cells) if fold(cell) in texts), position)
+        if at is None:
+            at = found.table.code
+        if at is None:
+            return None
+        shown = fact(found.table, found.row, at)
+        says = fold(shown.value) in texts
+        return self._verdict(says, shown, outcome.certainty, found)
+
+    @staticmethod
+    def _verdict(says: bool, shown: Fact, certainty: float, found: Found) -> FactResult:
+        return FactResult(
+            "found", f"{found.name} 的{shown.column}是 {shown.value}", (shown,), column=shown.column,
+            confidence=certainty, operation="check", computed="是" if says else "否", total=1,
+            query="SELECT value FROM cells WHERE row = :name", parameters=(found.name,), subject=found.name,
+        )  # fmt: skip
+
+    def _check_bound(self, read: Question, bound: Comparison, tables: Mapping[int, KnownTable]) -> FactResult | None:
+        text = _without(read.text, bound.start, bound.end)
+        name = residue(replace(read, text=text), *_outside(read, bound.start, bound.end))
+        outcome = self._finder.find(name, tables) if name else None
+        if outcome is None or outcome.state != "clear":
+            return None
+        found = outcome.rows[0]
+        condition = self._bounded(read, bound, found.table, read.mentions)
+        if condition is None:
+            return None
+        column = found.table.stored.table.columns[condition.position]
+        value = comparable(found.row.cells[condition.position], column.kind)
+        if value is None:
+            return None
+        return self._verdict(_meets(value, condition), fact(found.table, found.row, condition.position), outcome.certainty, found)
+
+
+def _stretches(text: str, bounds: Sequence[Comparison]) -> list[tuple[int, int]]:
+    """All stretches of a question that may be a cell's text: no word or number cut, no comparison touched."""
+    found = []
+    for start in range(len(text)):
+        if text[start].isspace() or (start and _WORD.match(text[start]) and _WORD.match(text[start - 1])):
+            continue
+        for end in range(start + 1, min(len(text), start + _LONGEST_VALUE) + 1):
+            cut = end < len(text) and _WORD.match(text[end - 1]) and _WORD.match(text[end])
+            if cut or text[end - 1].isspace() or any(start < b.end and b.start < end for b in bounds):
+                continue
+            found.append((start, end))
+    return found
+
+
+def _may_be_place(text: str) -> bool:
+    return 2 <= len(text) <= 6 and all("一" <= char <= "鿿" for char in text) and not text.endswith(_MARKS)
+
+
+def _scale(unit: str) -> float:
+    match = re.search(r"百万|千万|万|千|亿", unit)
+    return {"百万": 1e6, "千万": 1e7, "万": 1e4, "千": 1e3, "亿": 1e8}[match[0]] if match else 1.0
+
+
+def _counts(text: str) -> bool:
+    return re.search(r"多少(?!钱|元)[一-鿿]|几[个家种台名位人款]|how many", text) is not None
+
+
+def _rounded(value: Decimal, values: Sequence[Decimal]) -> Decimal:
+    """An average with two more places than the values have."""
+    places = max(0, *(-int(v.as_tuple().exponent) for v in values))
+    shown = round(value, places + 2).normalize()
+    return shown if shown == shown.to_integral() else shown
+
+
+def _unit_shown(kind: str, unit: str, facts: Sequence[Fact]) -> str:
+    if kind == "percent":
+        return ""
+    del facts
+    return unit if unit and not re.search(r"[,，/]", unit) else ""
+
+
+def _without(text: str, start: int, end: int) -> str:
+    """The text with a stretch blanked, so that offsets stay."""
+    return text[:start] + " " * (end - start) + text[end:]
+
+
+def _outside(read: Question, start: int, end: int) -> tuple[Mention, ...]:
+    return tuple(m for m in read.mentions if m.end <= start or end <= m.start)
+
+
+def _pairs(read: Question) -> list[tuple[str, str]]:
+    """The two names that a question compares."""
+    text = read.text
+    for mention in sorted(read.mentions, key=lambda m: -m.start):
+        text = _without(text, mention.start, mention.end)
+    text = re.sub(
+        r"哪一?[个款家种台位]|谁|更|比较|相差|差多少|差|贵|便宜|高|低|多少|了|\bwhich\b|\bis\b|\bare\b|\bcheaper\b|\bmore expensive\b|\b(?:more|less|higher|lower|larger|bigger|faster|older) \w+\b|\b(?:higher|lower|larger|bigger|faster|older|newer|cheaper|more|less)\b|\bcompare\b|\bdifference\b|\bbetween\b|\bthe\b|\bor\b(?=\s)|吗",
+        lambda m: " and " if m[0] == "or" else " ", text,
+    )  # fmt: skip
+    found = []
+    for joint in (r"和|与|跟|同", r"比", r"\band\b|\bthan\b|\bvs\.?\b|\bversus\b"):
+        parts = re.split(joint, text)
+        if len(parts) == 2 and all(strip_phrases(part) for part in parts):
+            found.append((strip_phrases(parts[0]), strip_phrases(parts[1])))
+    return found
+
+
+def _verdict(text: str, facts: Sequence[Fact], numbers: tuple[float, float]) -> str:
+    values = [number_of(f.value) for f in facts]
+    if re.search(r"相差|差多少|多多少|少多少|[贵高低大小便宜]多少|difference|how much (?:more|less|cheaper)", text) and None not in values:
+        return f"{abs((values[0] or 0) - (values[1] or 0)):,f}"
+    if numbers[0] == numbers[1]:
+        return "相同"
+    less = asks_for_less(text)
+    if re.search(r"比.+吗|^(?:is|are|does)\b", text):
+        return "是" if (numbers[0] < numbers[1]) == less else "否"
+    winner = 0 if (numbers[0] < numbers[1]) == less else 1
+    return facts[winner].label
+
+
+def _meets(value: float, condition: Condition) -> bool:
+    if condition.low is not None and not (value > condition.low if condition.open_low else value >= condition.low):
+        return False
+    return condition.high is None or (value < condition.high if condition.open_high else value <= condition.high)

@@ -1,0 +1,140 @@
+"""The web chat in a real browser: a question is asked and seen answered, and nothing leaves this machine."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.api.test_web import chat_page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+FLAGS = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.functional,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no browser: {CHROMIUM} is missing"),
+]
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+
+@pytest.fixture(scope="module")
+def chat_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the web chat is; swap this fixture to drive another program."""
+    with chat_page(tmp_path_factory.mktemp("web")) as (url, _):
+        yield url
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where screenshots go: $TERMROUTE_TEST_ARTIFACTS, or a temporary folder."""
+    folder = os.environ.get("TERMROUTE_TEST_ARTIFACTS")
+    path = Path(folder) if folder else tmp_path_factory.mktemp("pictures")
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(chat_url: str, browser: Browser) -> Iterator[Page]:
+    """The page with a fresh profile; fails if anything was asked of another machine."""
+    asked: list[str] = []
+    context = browser.new_context(viewport={"width": 1280, "height": 860}, locale="zh-CN")
+    opened = context.new_page()
+    opened.on("request", lambda request: asked.append(request.url))
+    opened.goto(chat_url)
+    opened.locator("#entry textarea").wait_for(timeout=30_000)
+    yield opened
+    context.close()
+    hosts = {urlsplit(url).hostname for url in asked if urlsplit(url).scheme in {"http", "https", "ws", "wss"}}
+    assert hosts == {"127.0.0.1"}
+
+
+def ask(page: Page, question: str) -> None:
+    box = page.locator("#entry textarea")
+    box.fill(question)
+    box.press("Enter")
+
+
+def last_answer(page: Page) -> str:
+    answer = page.locator(".tr-answer:has(.tr-why)").last
+    answer.wait_for(timeout=15_000)
+    return answer.inner_text()
+
+
+def test_a_question_is_answered_with_road_and_source(page: Page, pictures: Path) -> None:
+    ask(page, "在产品售后流程里，AM负责哪些事情？")
+    text = last_answer(page)
+    assert "文档分析" in text
+    assert "客户经理，Account Manager" in text
+    page.get_by_text("依据（2）").click()
+    source = page.locator(".tr-source").first
+    assert re.sub(r"\s+", " ", source.inner_text()).startswith("[1] 售后流程.docx")
+    assert "第 3 页" in source.inner_text()
+    page.screenshot(path=pictures / "analysis.png")
+    assert (pictures / "analysis.png").stat().st_size > 20_000
+
+
+def test_documents_run_nothing_and_load_nothing(page: Page) -> None:
+    ask(page, "AM负责哪些事情？")
+    assert "<script>window.hacked=1</script>" in last_answer(page)
+    page.get_by_text("依据（2）").click()
+    assert page.evaluate("window.hacked") is None
+    assert page.locator(".tr-answer img, .tr-answer script, .tr-answer a").count() == 0
+
+
+def test_suggestions_ask_by_a_click_and_a_follow_up_knows_them(page: Page, pictures: Path) -> None:
+    page.get_by_role("button", name="ESS培训每月几次？").click()
+    text = last_answer(page)
+    assert "精确查询" in text
+    assert "3次" in text
+    page.locator("#entry textarea:enabled").wait_for()
+    ask(page, "历史里有什么？")
+    page.get_by_text("此前的问题：ESS培训每月几次？").wait_for(timeout=15_000)
+    page.screenshot(path=pictures / "fact.png")
+
+
+def test_clarification_refusal_and_failure_are_readable(page: Page, pictures: Path) -> None:
+    for question, says in (
+        ("AM有多个含义吗", "客户经理（AM）是谁？"),
+        ("没有的分行", "最接近的段落"),
+        ("出错吧", "出了错"),
+    ):
+        page.locator("#entry textarea:enabled").wait_for()
+        ask(page, question)
+        page.locator(".tr-answer", has_text=says).last.wait_for(timeout=15_000)
+    assert "secret detail" not in page.content()
+    page.screenshot(path=pictures / "clarify_refuse_fail.png")
+
+
+def test_an_empty_question_is_not_asked_and_a_new_conversation_is_empty(page: Page) -> None:
+    ask(page, "   ")
+    page.get_by_text("请先输入问题。").first.wait_for(timeout=10_000)
+    assert page.locator(".tr-question").count() == 0
+    page.get_by_role("button", name="ESS培训每月几次？").click()
+    last_answer(page)
+    page.locator("#clear").click()
+    page.locator(".tr-question").wait_for(state="detached", timeout=10_000)
+    assert page.locator(".tr-welcome").count() == 1

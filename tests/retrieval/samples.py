@@ -1,0 +1,33 @@
+"""Documents made up for the tests of this room."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from retrieval.types import Chunk, Document, Location, NewDocument
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def document(
+    name: str, texts: Sequence[str], *, groups: tuple[str, ...] = (), title: str = "", version: str = "1"
+) -> NewDocument:
+    """A document whose chunks stand on pages 1, 2, 3, …; another `version` is another content of one source."""
+    source = f"/documents/{name}"
+    digest = hashlib.sha256(f"{source}\0{version}".encode()).hexdigest()[:32]
+    owner = Document(
+        id=digest,
+        source=source,
+        name=name,
+        content_hash=hashlib.sha256(version.encode()).hexdigest(),
+        media_type="text/plain",
+        title=title,
+        groups=groups,
+    )
+    chunks = tuple(
+        Chunk(f"{digest}-{place}", digest, place, text, Location(page=place + 1, headings=("章",)))
+        for place, text in enumerate(texts)
+    )
+    return NewDocument(owner, chunks)
