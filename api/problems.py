@@ -29,6 +29,9 @@ class Kind:
 
 
 _DATABASE = Kind("database-unavailable", 503, SERVICE_DOWN)
+_INDEX = Kind("index-unavailable", 503, SERVICE_DOWN)
+_MODEL = Kind("model-unavailable", 503, SERVICE_DOWN)
+_FILE = Kind("unreadable-file", 422)
 
 TABLE: dict[type[Exception], Kind] = {
     api.errors.SettingsError: Kind("settings", 500),
@@ -40,11 +43,37 @@ TABLE: dict[type[Exception], Kind] = {
     api.errors.BadUploadError: Kind("bad-upload", 422),
     router.errors.EmptyQuestionError: Kind("empty-question", 422),
     router.errors.QuestionTooLongError: Kind("question-too-long", 422),
-    router.errors.ModelUnavailableError: Kind("model-unavailable", 503, SERVICE_DOWN),
+    router.errors.ModelUnavailableError: _MODEL,
     router.errors.ConversationsUnavailableError: _DATABASE,
+    router.errors.LabelsError: Kind("bad-labels", 422),
     retrieval.errors.DatabaseUnavailableError: _DATABASE,
-    terminology.errors.GlossaryUnavailableError: _DATABASE,
+    retrieval.errors.InvalidDocumentError: Kind("invalid-document", 422),
+    retrieval.errors.InvalidEmbeddingsError: Kind("invalid-embeddings", 500),
+    retrieval.errors.MissingEmbeddingsError: Kind("missing-embeddings", 503, SERVICE_DOWN),
+    retrieval.errors.EmbedderUnavailableError: _MODEL,
+    retrieval.errors.RerankerUnavailableError: _MODEL,
+    retrieval.errors.OtherModelError: Kind("other-embedding-model", 503),
+    retrieval.errors.DamagedIndexError: _INDEX,
+    retrieval.errors.IndexBusyError: _INDEX,
+    retrieval.errors.VectorsUnavailableError: _INDEX,
+    retrieval.errors.SettingError: Kind("settings", 500),
+    retrieval.facts.errors.UnknownTableError: Kind("unknown-table", 404),
+    retrieval.facts.errors.BadCorrectionError: Kind("bad-correction", 422),
+    retrieval.facts.errors.RowIndexError: _INDEX,
+    retrieval.facts.errors.RuleFileError: Kind("bad-rule-file", 500),
+    ingest.errors.PathMissingError: Kind("no-such-path", 422),
+    ingest.errors.FileProblemError: _FILE,
+    ingest.errors.UnreadableError: _FILE,
+    ingest.errors.EncryptedError: _FILE,
+    ingest.errors.UnsupportedError: _FILE,
+    ingest.errors.WorkerError: _FILE,
     ingest.errors.JobsUnavailableError: _DATABASE,
+    terminology.errors.WorkbookError: Kind("bad-glossary-file", 422),
+    terminology.errors.InvalidSenseError: Kind("invalid-sense", 422),
+    terminology.errors.SenseNotFoundError: Kind("not-found", 404),
+    terminology.errors.ProposalNotFoundError: Kind("not-found", 404),
+    terminology.errors.UndoConflictError: Kind("undo-conflict", 409),
+    terminology.errors.GlossaryUnavailableError: _DATABASE,
 }
 # Every error of the program has one of these roots.
 KNOWN = (
@@ -58,11 +87,8 @@ KNOWN = (
 
 
 def kind_of(error: Exception) -> Kind:
-    """Return how `error` is told: its own entry, else that of its nearest ancestor. Raises KeyError without one."""
-    for ancestor in type(error).__mro__:
-        if ancestor in TABLE:
-            return TABLE[ancestor]
-    raise KeyError(type(error).__name__)
+    """Return how `error` is told. Raises KeyError for one that the table does not know."""
+    return TABLE[type(error)]
 
 
 def problem(error: Exception) -> dict[str, Any]:

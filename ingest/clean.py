@@ -196,10 +196,8 @@ def _clean_grid(grid: Grid) -> Grid:
 
 
 def _is_dirty(text: str) -> bool:
-    return (
-        (not text.isascii()
-        and bool(_SURROGATES.search(text) or _CONTROLS.search(text)))
-        or (not text.isprintable() and bool(_CONTROLS.search(text)))
+    return (not text.isascii() and bool(_SURROGATES.search(text) or _CONTROLS.search(text))) or (
+        not text.isprintable() and bool(_CONTROLS.search(text))
     )
 
 

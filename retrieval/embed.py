@@ -172,13 +172,14 @@ def _installed() -> bool:
 
 
 def _load(folder: Path, device: str) -> Any:
+    from safetensors import SafetensorError
     from sentence_transformers import SentenceTransformer
 
     try:
         model = SentenceTransformer(
             str(folder), device=None if device == "auto" else device, local_files_only=True
         )
-    except (OSError, ValueError, RuntimeError, KeyError, AssertionError) as error:
+    except (OSError, ValueError, RuntimeError, KeyError, AssertionError, SafetensorError) as error:
         raise EmbedderUnavailableError(str(folder), f"{type(error).__name__}: {error}") from error
     if not (folder / "modules.json").exists() and _BGE.search(str(folder)):
         pooling = type(model[1])

@@ -75,11 +75,12 @@ def open_reranker(name: str, device: str = "auto") -> CrossEncoderReranker:
 
 
 def _load(folder: Path, device: str) -> Any:
+    from safetensors import SafetensorError
     from sentence_transformers import CrossEncoder
 
     try:
         model = CrossEncoder(str(folder), device=None if device == "auto" else device, local_files_only=True)
-    except (OSError, ValueError, RuntimeError, KeyError, AssertionError) as error:
+    except (OSError, ValueError, RuntimeError, KeyError, AssertionError, SafetensorError) as error:
         raise RerankerUnavailableError(str(folder), f"{type(error).__name__}: {error}") from error
     if model.model.config.num_labels != 1:
         raise RerankerUnavailableError(

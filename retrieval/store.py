@@ -152,6 +152,11 @@ class KnowledgeStore:
         with self._writing() as connection:
             metadata.create_all(connection)
 
+    def drop_schema(self) -> None:
+        """Drops every table with all it holds (tests)."""
+        with self._writing() as connection:
+            metadata.drop_all(connection)
+
     def close(self) -> None:
         """Closes all connections; the store may be used again afterwards."""
         self._engine.dispose()

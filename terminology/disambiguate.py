@@ -5,54 +5,94 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from terminology.evidence import Wording, bag_of, names_of
 from terminology.normalize import fold_key
+from terminology.space import unit_length
 from terminology.types import ResolvedTerm, ScoredSense
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from terminology.evidence import WordEvidence
+    from terminology.evidence import TermUse
     from terminology.settings import ChoiceSettings
     from terminology.types import ChosenBy, Sense, SenseScorer, TermContext, TermMatch
+    from terminology.usage import UsageLibrary
 
 _DEPARTMENT = 3.0
+_HISTORY = 0.5
 
 
 class Disambiguator:
     """Chooses among the senses of a match.
 
-    Each kind of evidence adds to a sense's log-odds; the scores are their softmax.
+    Each kind of evidence adds to a sense's log-odds; the scores are their softmax, with a temperature that makes
+    them calibrated.
     """
 
     def __init__(
-        self, settings: ChoiceSettings, words: WordEvidence, scorer: SenseScorer | None = None
+        self, settings: ChoiceSettings, library: UsageLibrary, scorer: SenseScorer | None = None
     ) -> None:
-        """Use `words` for what question and conversation say, and `scorer` (the terminology model) if given."""
+        """Use `library` for what question and conversation say, and `scorer` (the terminology model) if given."""
         self._settings = settings
-        self._words = words
+        self._library = library
         self._scorer = scorer
 
-    def resolve(self, match: TermMatch, question: str, context: TermContext) -> ResolvedTerm:
-        """Choose the sense of `match`; `close` when the evidence does not settle it."""
+    def resolve(
+        self, matches: Sequence[TermMatch], question: str, context: TermContext
+    ) -> tuple[ResolvedTerm, ...]:
+        """Choose the sense of each match of `question`; `close` where the evidence does not settle it."""
+        return tuple(self._resolve(match, matches, question, context) for match in matches)
+
+    def _resolve(
+        self, match: TermMatch, matches: Sequence[TermMatch], question: str, context: TermContext
+    ) -> ResolvedTerm:
         senses = match.senses
         if len(senses) == 1:
             return ResolvedTerm(match, ScoredSense(senses[0], 1.0), "only")
         picked = _picked(match, context)
         if picked is not None:
             return _ranked(match, [1.0 if sense is picked else 0.0 for sense in senses], "user", close=False)
-        parts = self._parts(match, question, context)
-        scores = _softmax([sum(each) for each in zip(*parts.values(), strict=True)])
+        parts = self._parts(match, matches, question, context)
+        scores = _softmax(
+            [sum(each) / self._settings.temperature for each in zip(*parts.values(), strict=True)]
+        )
         best = max(range(len(senses)), key=lambda index: scores[index])
         return _ranked(match, scores, _decisive(parts, best), close=self._is_close(match, scores, best))
 
-    def _parts(self, match: TermMatch, question: str, context: TermContext) -> dict[ChosenBy, list[float]]:
+    def _parts(
+        self, match: TermMatch, matches: Sequence[TermMatch], question: str, context: TermContext
+    ) -> dict[ChosenBy, list[float]]:
+        use = self._library.use(match.senses)
         parts: dict[ChosenBy, list[float]] = {
             "department": [_DEPARTMENT * _in_department(sense, context.department) for sense in match.senses],
-            "context": self._words.log_odds(match, question, context.history[-self._settings.turns :]),
+            "context": use.log_odds(self._read(use, match, matches, question, context), question),
         }
         if self._scorer is not None:
             parts["model"] = list(self._scorer.score(question, match.senses))
         return parts
+
+    def _read(
+        self, use: TermUse, match: TermMatch, matches: Sequence[TermMatch], question: str, context: TermContext
+    ) -> Wording:
+        """Read the question without the term itself; the conversation before it and its other terms count too."""
+        around = f"{question[: match.start]} {question[match.end :]}"
+        history = " ".join(context.history[-self._settings.turns :])
+        bag = bag_of(history, use.without, _HISTORY) if history else {}
+        for other in matches:
+            if other.senses != match.senses:
+                bag.update(_possible(other, use.without))
+        bag.update(bag_of(around, use.without))
+        reader = self._library.reader
+        if reader.embedder is None:
+            return Wording(bag, reader.space.vector(bag))
+        embedding = reader.embedder.embed_query_array(around)
+        if history:
+            embedding = unit_length(
+                embedding + np.float32(_HISTORY) * reader.embedder.embed_query_array(history)
+            )
+        return Wording(bag, reader.space.vector(bag), embedding)
 
     def _is_close(self, match: TermMatch, scores: Sequence[float], best: int) -> bool:
         meaning = _meaning(match.senses[best])
@@ -63,6 +103,15 @@ class Disambiguator:
             return False
         sure = sum(scores) - sum(rivals)
         return sure < self._settings.sure or sure - max(rivals) < self._settings.margin
+
+
+def _possible(match: TermMatch, without: frozenset[str]) -> dict[str, float]:
+    """Return what another term of the question may be about: the words of all its senses, shared between them."""
+    bag: dict[str, float] = {}
+    for sense in match.senses:
+        for unit in bag_of(names_of(sense), without):
+            bag[unit] = bag.get(unit, 0.0) + 1.0 / len(match.senses)
+    return bag
 
 
 def _picked(match: TermMatch, context: TermContext) -> Sense | None:

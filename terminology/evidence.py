@@ -1,39 +1,214 @@
-"""Weighs what the words around a term say for each of its senses."""
+"""What is known about the use of one ambiguous term: its senses' words, sentences that use it, and verdicts."""
 
 from __future__ import annotations
 
-import re
+import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from terminology.normalize import fold
+import numpy as np
+
+from terminology.normalize import fold_key
+from terminology.space import unit_length
+from terminology.words import units
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from terminology.types import Sense, TermMatch
+    from numpy.typing import NDArray
 
-_UNIT = re.compile(r"[a-z0-9]+|[\u3400-\u9fff]+")
+    from terminology.space import WordSpace
+    from terminology.types import Embedder, Sense, Verdict
+
+# How much each source of words counts for a sense, and each part of the evidence for the choice.
+_NAMES, _DEPARTMENT, _PROSE = 1.0, 0.7, 0.5
+_ROUNDS = 10
 
 
-class WordEvidence:
-    """Overlap of the question and the conversation with each sense's names, note and examples."""
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What the parts of the evidence add to a sense's log-odds."""
 
-    def log_odds(self, match: TermMatch, question: str, history: Sequence[str]) -> list[float]:
-        """Return one log-odds per sense of `match`."""
-        asked = units(question[: match.start] + " " + question[match.end :])
-        earlier = units(" ".join(history))
-        return [
-            2.0 * len(units(_text(each)) & asked) + len(units(_text(each)) & earlier) for each in match.senses
+    overlap: float
+    likeness: float
+    embedding: float
+    usage: float
+    verdict: float
+    share: float = 0.5
+    order: float = 0.5
+
+
+WITHOUT_EMBEDDER = Weights(overlap=1.0, likeness=4.0, embedding=0.0, usage=5.0, verdict=15.0)
+WITH_EMBEDDER = Weights(overlap=0.3, likeness=3.0, embedding=20.0, usage=8.0, verdict=20.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A text as evidence: its weighted units, their place in the word space and, with an embedder, its embedding."""
+
+    bag: Mapping[str, float]
+    place: NDArray[np.float32]
+    embedding: NDArray[np.float32] | None = None
+
+
+class Reader:
+    """Turns texts into evidence, with the word space and the embedder in use."""
+
+    def __init__(self, space: WordSpace, embedder: Embedder | None = None) -> None:
+        """Without `embedder` only the word space speaks."""
+        self.space = space
+        self.embedder = embedder
+
+    def read(self, bags: Sequence[Mapping[str, float]], texts: Sequence[str]) -> list[Wording]:
+        """Return the wording of each text; `bags` are their weighted units."""
+        places = [self.space.vector(bag) for bag in bags]
+        if self.embedder is None or not texts:
+            return [Wording(bag, place) for bag, place in zip(bags, places, strict=True)]
+        rows = self.embedder.embed_documents_array(list(texts))
+        return [Wording(bag, place, row) for bag, place, row in zip(bags, places, rows, strict=True)]
+
+
+def bag_of(text: str, without: frozenset[str], share: float = 1.0) -> dict[str, float]:
+    """Return the units of `text` that are not in `without`, each with the same weight."""
+    return {unit: share for unit in units(text) if unit not in without}
+
+
+def names_of(sense: Sense) -> str:
+    """Return the full names of a sense as one text."""
+    return f"{sense.english} {sense.chinese}".strip()
+
+
+def described(sense: Sense, without: frozenset[str]) -> dict[str, float]:
+    """Return the weighted units that describe a sense: its names most, then department, then note and examples."""
+    prose = bag_of(" ".join((sense.note, *sense.examples)), without, _PROSE)
+    return {
+        **prose,
+        **bag_of(sense.department, without, _DEPARTMENT),
+        **bag_of(names_of(sense), without, _NAMES),
+    }
+
+
+class TermUse:
+    """The evidence for one ambiguous term, ready to judge a question.
+
+    Sentences that use the abbreviation are not labelled with a sense. How much each belongs to each sense is
+    estimated by expectation maximisation, from the words of the senses and from the sentences' likeness to each
+    other, with the verdicts' sentences held fast (as Yarowsky, 1995, and Nigam and others, 2000).
+    """
+
+    def __init__(
+        self,
+        senses: Sequence[Sense],
+        reader: Reader,
+        sentences: Sequence[tuple[str, int | None]],
+        verdicts: Sequence[Verdict],
+    ) -> None:
+        """Prepare `sentences`, each with the position of the sense whose full name it uses, or None."""
+        self._reader = reader
+        self._weights = WITH_EMBEDDER if reader.embedder else WITHOUT_EMBEDDER
+        self.without = frozenset(
+            unit for sense in senses for unit in (*units(sense.term), fold_key(sense.term))
+        )
+        self._senses = reader.read(
+            [described(each, self.without) for each in senses], [names_of(each) for each in senses]
+        )
+        self._order = np.asarray([-math.log(1 + at) for at in range(len(senses))], np.float32)
+        positions = {sense.id: at for at, sense in enumerate(senses)}
+        judged = [each for each in verdicts if each.sense_id in positions]
+        texts = [*(each.question for each in judged), *(text for text, _ in sentences)]
+        self._texts = {text: at for at, text in enumerate(texts)}
+        wordings = reader.read([bag_of(text, self.without) for text in texts], texts)
+        self._uses = _stacked(wordings, reader)
+        self._judged = len(judged)
+        fixed: list[NDArray[np.float32] | None] = [
+            *(_told(positions[each.sense_id], each.right, len(senses)) for each in judged),
+            *(None if at is None else _told(at, True, len(senses)) for _, at in sentences),
         ]
+        self._belonging = self._estimate(wordings, fixed)
+
+    def log_odds(self, question: Wording, text: str) -> list[float]:
+        """Return one log-odds per sense for a question; a stored sentence equal to `text` does not count."""
+        own = self._own(question)
+        uses = self._likeness(question)
+        if (at := self._texts.get(text)) is not None and at >= self._judged:
+            uses = np.delete(uses, at)
+            return list(map(float, own + self._from_use(uses, np.delete(self._belonging, at, axis=0))))
+        return list(map(float, own + self._from_use(uses, self._belonging)))
+
+    def _own(self, wording: Wording) -> NDArray[np.float32]:
+        """Return what the senses' own words say."""
+        weights, space = self._weights, self._reader.space
+        scores = []
+        for sense in self._senses:
+            shared = sum(
+                space.weight(unit) * share * wording.bag[unit]
+                for unit, share in sense.bag.items()
+                if unit in wording.bag
+            )
+            score = weights.overlap * shared + weights.likeness * float(sense.place @ wording.place)
+            if sense.embedding is not None and wording.embedding is not None:
+                score += weights.embedding * float(sense.embedding @ wording.embedding)
+            scores.append(score)
+        return np.asarray(scores, np.float32) + weights.order * self._order
+
+    def _likeness(self, wording: Wording) -> NDArray[np.float32]:
+        direction = wording.place if wording.embedding is None else wording.embedding
+        return self._uses @ direction
+
+    def _from_use(self, likeness: NDArray[np.float32], belonging: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return what sentences say: likeness to those of each sense, and how common each sense is."""
+        weights = self._weights
+        mass = belonging.sum(axis=0)
+        usage = (likeness @ belonging) / (mass + 0.5)
+        share = np.log((mass + 1.0) / (mass.sum() + len(mass)))
+        scores: NDArray[np.float32] = weights.usage * usage + weights.share * share
+        if self._judged:
+            told = belonging[: self._judged] > 0.5
+            nearest = np.where(told, likeness[: self._judged, None], 0.0).max(axis=0)
+            scores = scores + weights.verdict * nearest
+        return scores
+
+    def _estimate(
+        self, wordings: Sequence[Wording], fixed: Sequence[NDArray[np.float32] | None]
+    ) -> NDArray[np.float32]:
+        """Return how much each sentence belongs to each sense, shape (sentences, senses); rows sum to 1."""
+        if not wordings:
+            return np.zeros((0, len(self._senses)), np.float32)
+        own = np.stack([self._own(wording) for wording in wordings])
+        likeness = self._uses @ self._uses.T
+        np.fill_diagonal(likeness, 0.0)
+        belonging = _held(_softmax(own), fixed)
+        for _ in range(_ROUNDS):
+            mass = belonging.sum(axis=0)
+            usage = (likeness @ belonging) / (mass - belonging + 0.5)
+            share = np.log((mass + 1.0) / (mass.sum() + len(mass)))
+            belonging = _held(_softmax(own + self._weights.usage * usage + self._weights.share * share), fixed)
+        return belonging
 
 
-def _text(sense: Sense) -> str:
-    return " ".join((sense.english, sense.chinese, sense.department, sense.note, *sense.examples))
+def _told(position: int, right: bool, senses: int) -> NDArray[np.float32]:
+    """Return where a sentence belongs once a person has said that it means this sense, or does not."""
+    belonging = np.full(senses, 0.0 if right else 1.0 / (senses - 1), np.float32)
+    belonging[position] = 1.0 if right else 0.0
+    return belonging
 
 
-def units(text: str) -> set[str]:
-    """Return the words of Latin text and the character pairs of Chinese text."""
-    found: set[str] = set()
-    for unit in _UNIT.findall(fold(text).text):
-        found |= {unit} if unit.isascii() else {unit[at : at + 2] for at in range(len(unit) - 1)}
-    return found
+def _held(belonging: NDArray[np.float32], fixed: Sequence[NDArray[np.float32] | None]) -> NDArray[np.float32]:
+    for row, told in enumerate(fixed):
+        if told is not None:
+            belonging[row] = told
+    return belonging
+
+
+def _stacked(wordings: Sequence[Wording], reader: Reader) -> NDArray[np.float32]:
+    if not wordings:
+        return np.zeros((0, reader.space.dimensions), np.float32)
+    return np.stack(
+        [each.place if each.embedding is None else unit_length(each.embedding) for each in wordings]
+    )
+
+
+def _softmax(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    raised = np.exp(values - values.max(axis=1, keepdims=True))
+    shares: NDArray[np.float32] = raised / raised.sum(axis=1, keepdims=True)
+    return shares

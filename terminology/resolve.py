@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
 from terminology.disambiguate import Disambiguator
-from terminology.evidence import WordEvidence
 from terminology.expand import rewrite, search_terms
 from terminology.glossary import Glossary
 from terminology.match import TermMatcher
 from terminology.settings import TerminologySettings
 from terminology.types import Resolution, Revision, TermContext
+from terminology.usage import UsageLibrary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -88,7 +89,7 @@ class TermResolver:
         """Return the terms of `question`, each with its sense, the rewritten question and further search terms."""
         state = self._current()
         matches = state.matcher.find(question)
-        terms = tuple(state.disambiguator.resolve(match, question, context) for match in matches)
+        terms = state.disambiguator.resolve(matches, question, context)
         return Resolution(question, rewrite(question, terms), terms, search_terms(question, terms))
 
     def lookup(self, text: str) -> tuple[Sense, ...]:
@@ -109,29 +110,36 @@ class TermResolver:
                 self._state = self._build(revision, today)
             return self._state
 
+    def prepare(self) -> None:
+        """Learn from glossary and documents now rather than at the first ambiguous question (seconds)."""
+        library = self._current().library
+        if self._contexts is not None or self._embedder is not None:
+            _ = library.reader
+
+    def documents_changed(self) -> None:
+        """Forget what was learnt from documents; the next ambiguous question reads them anew."""
+        with self._lock:
+            self._state = None
+
     def _build(self, revision: Revision, today: date) -> _State:
-        old = self._state
+        old, choice = self._state, self._settings.choice
         if old is not None and old.revision.glossary == revision.glossary and old.day == today:
-            glossary, matcher = old.glossary, old.matcher
+            glossary, matcher, library = old.glossary, old.matcher, old.library
         else:
             glossary = Glossary(self._provider.senses(), revision.glossary, today)
             matcher = TermMatcher(glossary, self._settings.match)
-        disambiguator = Disambiguator(self._settings.choice, WordEvidence(), self._scorer)
-        return _State(revision, today, glossary, matcher, disambiguator)
+            library = UsageLibrary(glossary, choice, self._contexts, self._embedder)
+        library = library.with_verdicts(self._provider.verdicts())
+        return _State(revision, today, glossary, matcher, library, Disambiguator(choice, library, self._scorer))
 
 
+@dataclass(frozen=True, slots=True)
 class _State:
-    """Everything built from one revision of the glossary."""
+    """Everything built from one revision of glossary and feedback on one day."""
 
-    __slots__ = ("day", "disambiguator", "glossary", "matcher", "revision")
-
-    def __init__(
-        self,
-        revision: Revision,
-        day: date,
-        glossary: Glossary,
-        matcher: TermMatcher,
-        disambiguator: Disambiguator,
-    ) -> None:
-        self.revision, self.day, self.glossary = revision, day, glossary
-        self.matcher, self.disambiguator = matcher, disambiguator
+    revision: Revision
+    day: date
+    glossary: Glossary
+    matcher: TermMatcher
+    library: UsageLibrary
+    disambiguator: Disambiguator

@@ -24,14 +24,17 @@ class MatchSettings:
 class ChoiceSettings:
     """How the sense is chosen.
 
-    A choice is `close` when the best score is under `sure`, or the runner-up is within `margin` of it. `contexts`
-    bounds how many sentences of the ingested documents speak for one sense; `turns` how much conversation counts.
+    A choice is `close` when the best score is under `sure`, or the runner-up is within `margin` of it. At most
+    `contexts` sentences of the ingested documents and the last `verdicts` of people speak for one name; `turns` of
+    the conversation count. `temperature` divides log-odds, so that a score says how often such a choice is right.
     """
 
     sure: float = 0.6
     margin: float = 0.2
-    contexts: int = 64
+    contexts: int = 200
+    verdicts: int = 500
     turns: int = 6
+    temperature: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from ingest.parsers.registry import parse
 from ingest.parsers.source import Source
 
 if TYPE_CHECKING:
-    from ingest.types import Parsed
     from collections.abc import Sequence
 
+    from ingest.types import Parsed
     from retrieval.types import Location
 
 _DEEPEST, _MOST, _LARGEST = 3, 50, 100 * 1024 * 1024

@@ -19,8 +19,9 @@ from ingest.types import Parsed
 from retrieval.types import Location
 
 if TYPE_CHECKING:
-    from ingest.parsers.source import Source
     from collections.abc import Iterator
+
+    from ingest.parsers.source import Source
 
 MEDIA_TYPE = "application/vnd.ms-powerpoint"
 _SLIDE, _NOTES, _LIST, _PERSIST = 0x03EE, 0x03F0, 0x0FF0, 0x03F3

@@ -191,7 +191,10 @@ def _placeholder(shape: Any) -> str:
 
 
 def _paragraph(paragraph: Any) -> str:
-    parts = ({"br": "\n", "tab": "\t"}.get(local(node), node.text or "") for node in descendants(paragraph, "t", "br", "tab"))
+    parts = (
+        {"br": "\n", "tab": "\t"}.get(local(node), node.text or "")
+        for node in descendants(paragraph, "t", "br", "tab")
+    )
     return "".join(parts).replace("\v", "\n")
 
 

@@ -12,6 +12,8 @@ from ingest.parsers.text import heading_level
 from ingest.types import Parsed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ingest.parsers.source import Source
 
 MEDIA_TYPE = "application/rtf"
@@ -22,14 +24,12 @@ def parse(source: Source) -> Parsed:
     """Reads the paragraphs. Raises UnsupportedError where striprtf is missing."""
     if find_spec("striprtf") is None:
         raise UnsupportedError("is an .rtf file: pip install striprtf, or save it as .docx")
-    from striprtf.striprtf import rtf_to_text
-
     page = _CODE_PAGE.search(source.data[:2_000])
     encoding = (
         f"cp{page.group(1).decode('ascii')}" if page and page.group(1) not in (b"0", b"65001") else "cp1252"
     )
     try:
-        text = rtf_to_text(source.data.decode("latin-1"), encoding=encoding, errors="replace")
+        text = _plain(source.data.decode("latin-1"), encoding)
     except (LookupError, ValueError, IndexError, TypeError) as error:
         raise UnreadableError(f"is damaged ({error}): open it in Word and save it as .docx") from error
     outline = Outline()
@@ -40,3 +40,10 @@ def parse(source: Source) -> Parsed:
         else:
             outline.add(line.replace("|", " | ").strip(" |") if line.count("|") > 1 else line)
     return Parsed(source.stem, tuple(outline.blocks), (), 1, MEDIA_TYPE)
+
+
+def _plain(text: str, encoding: str) -> str:
+    from striprtf import striprtf
+
+    convert: Callable[..., str] = striprtf.rtf_to_text
+    return convert(text, encoding=encoding, errors="replace")

@@ -46,45 +46,57 @@ class _Moment:
 
 def parse_date_pattern(tokens: Iterable[tuple[str, str]]) -> DatePattern | None:
     """The pattern of a date format from its tokens (kind, text); None where it is a number format."""
-    parts, chinese, numeric = _collect(list(tokens))
-    fields = [text for text, is_field in parts if is_field and not set(text) <= {"0", "."}]
-    if not fields or numeric:
+    reader = _PatternReader(list(tokens))
+    reader.read()
+    fields = [text for text, is_field in reader.parts if is_field and not set(text) <= {"0", "."}]
+    if not fields or reader.numeric:
         return None
-    minutes = _mark_minutes(parts)
-    return DatePattern(tuple(minutes), any(text in _HALF_DAYS for text, _ in parts), chinese)
+    minutes = _mark_minutes(reader.parts)
+    return DatePattern(tuple(minutes), any(text in _HALF_DAYS for text, _ in reader.parts), reader.chinese)
 
 
-def _collect(tokens: list[tuple[str, str]]) -> tuple[list[tuple[str, bool]], bool, bool]:
-    """Fields and literals; whether the format asks for Chinese numerals; whether it shows a plain number."""
-    parts: list[tuple[str, bool]] = []
-    chinese = numeric = False
-    index = 0
-    while index < len(tokens):
-        kind, text = tokens[index]
-        half = _half_day(tokens, index)
-        if half:
-            parts.append((half, True))
-            index += len(half)
-            continue
+class _PatternReader:
+    """Sorts tokens into fields and literals.
+
+    `chinese` tells that the format asks for Chinese numerals, `numeric` that it shows a plain number.
+    """
+
+    def __init__(self, tokens: list[tuple[str, str]]) -> None:
+        self.parts: list[tuple[str, bool]] = []
+        self.chinese = False
+        self.numeric = False
+        self._tokens = tokens
+
+    def read(self) -> None:
+        index = 0
+        while index < len(self._tokens):
+            half = _half_day(self._tokens, index)
+            if half:
+                self.parts.append((half, True))
+            else:
+                self._token(index, *self._tokens[index])
+            index += len(half) or 1
+
+    def _token(self, index: int, kind: str, text: str) -> None:
         if kind == "bracket":
-            chinese = chinese or "DBNum1" in text
+            self.chinese = self.chinese or "DBNum1" in text
             if _ELAPSED.match(text):
-                parts.append((f"[{text.lower()}]", True))
-        elif kind == "exponent" and not any(k == "digit" for k, _ in tokens[:index]):
+                self.parts.append((f"[{text.lower()}]", True))
+        elif kind == "exponent" and not any(k == "digit" for k, _ in self._tokens[:index]):
             # `e` is a year in East Asian formats; behind digits it is an exponent.
-            parts += [("e", True), (text[1:], False)]
-        elif kind == "other" and text in _LETTERS:
-            _extend(parts, text.lower())
-        elif kind == "digit" and _subsecond(parts):
-            _extend(parts, text)
+            self.parts += [("e", True), (text[1:], False)]
+        elif (kind == "other" and text in _LETTERS) or (kind == "digit" and _subsecond(self.parts)):
+            _extend(self.parts, text.lower())
         elif kind in ("digit", "general", "exponent"):
-            numeric = True
-        elif kind in ("quoted", "escaped", "other"):
-            _literal(parts, kind, text)
-        elif kind == "space":
-            parts.append((" ", False))
-        index += 1
-    return parts, chinese, numeric
+            self.numeric = True
+        else:
+            self._literal(kind, text)
+
+    def _literal(self, kind: str, text: str) -> None:
+        if kind == "space":
+            self.parts.append((" ", False))
+        elif kind != "fill" and (kind, text) != ("other", "@"):
+            self.parts.append((text, False))
 
 
 def _half_day(tokens: list[tuple[str, str]], index: int) -> str:
@@ -104,12 +116,6 @@ def _extend(parts: list[tuple[str, bool]], letter: str) -> None:
         parts[-1] = (parts[-1][0] + letter, True)
     else:
         parts.append((letter, True))
-
-
-def _literal(parts: list[tuple[str, bool]], kind: str, text: str) -> None:
-    if kind == "other" and text == "@":
-        return
-    parts.append((text, False))
 
 
 def _mark_minutes(parts: list[tuple[str, bool]]) -> list[tuple[str, bool]]:

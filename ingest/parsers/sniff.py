@@ -40,7 +40,27 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x7fELF", "program"),
     (b"SQLite format 3\x00", "database"),
 )
-_MEDIA_EXTENSIONS = frozenset(["mp3", "wav", "m4a", "aac", "flac", "ogg", "wma", "amr", "mp4", "mov", "avi", "mkv", "webm", "flv", "wmv", "mpg", "mpeg"])
+_MEDIA_EXTENSIONS = frozenset(
+    [
+        "mp3",
+        "wav",
+        "m4a",
+        "aac",
+        "flac",
+        "ogg",
+        "wma",
+        "amr",
+        "mp4",
+        "mov",
+        "avi",
+        "mkv",
+        "webm",
+        "flv",
+        "wmv",
+        "mpg",
+        "mpeg",
+    ]
+)
 _REFUSED = {
     "media": "is sound or video, which is not read: provide a transcript as text",
     "archive": "is an archive: unpack it and ingest the files",

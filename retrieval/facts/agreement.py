@@ -48,11 +48,15 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class RowWords:
-    """What else a row says: canonical texts of its other cells, those of them that are places, and words to ignore."""
+    """What else a row says: canonical texts of its other cells, those of them that are places, and words to ignore.
+
+    `headers` are the names of the asked columns: parts of them say nothing about the row.
+    """
 
     others: Sequence[str] = ()
     places: Collection[str] = ()
     ignored: Collection[str] = ()
+    headers: Sequence[str] = ()
 
 
 def tile(asked: Name, stored: Name) -> list[Segment]:
@@ -149,6 +153,8 @@ class Judge:
         if not text or text in self._rules.leading or text in row.ignored:
             return True
         if after_place and text in self._rules.place_marks:
+            return True
+        if any(text in header or _stem(text) in header for header in row.headers):
             return True
         return self._said_elsewhere(text, row)
 
@@ -283,6 +289,14 @@ class Judge:
         lost = sum(len(text) for text in missing if text not in self._units)
         near = wrong <= 1 and score > 0.5 and (lost <= 2 or score > 0.7)
         return Agreement("near" if near else "other", score, tuple(missing), extra)
+
+
+def _stem(word: str) -> str:
+    """An English word without its ending (purchased, purchases); any other text as it is."""
+    for ending in ("ed", "s", "d", "ing"):
+        if word.isascii() and word.endswith(ending) and len(word) > len(ending) + 3:
+            return word[: -len(ending)]
+    return word
 
 
 def _alternatives(words: Sequence[str]) -> re.Pattern[str]:

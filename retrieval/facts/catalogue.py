@@ -90,23 +90,31 @@ def _shape(text: str) -> str:
 
 def columns_for(mention: Mention, table: KnownTable, vocabulary: Vocabulary) -> list[int]:
     """The columns that a mention can mean in a table: only the best, several where they are equally good."""
+    return match_columns(mention, table, vocabulary)[1]
+
+
+def match_columns(mention: Mention, table: KnownTable, vocabulary: Vocabulary) -> tuple[float, list[int]]:
+    """How well a mention fits its best columns in a table (4 the very header, 0 none), and which these are."""
     word = fold(mention.word)
     scored: list[tuple[float, int]] = []
     for position, column in enumerate(table.stored.table.columns):
-        header = fold(column.name)
-        concepts = table.concepts[position]
-        score = 0.0
-        if header == word or word in (fold(part) for part in column.name.split("/")):
-            score = 4.0 if header == word else 3.5
-        elif concepts & mention.concepts:
-            score = 3.0
-        elif any(mention.concepts & vocabulary.wider(concept) for concept in concepts):
-            score = 2.0 - (0.5 if concepts & _NOT_THE_CODE else 0.0)
-        elif len(word) > 1 and word in header:
-            score = 1.5
-        if mention.asks and score:
-            score = min(score, 2.5)
+        score = _fit(word, mention, fold(column.name), table.concepts[position], vocabulary)
         if score:
             scored.append((score, position))
     best = max((score for score, _ in scored), default=0.0)
-    return [position for score, position in scored if score == best]
+    return best, [position for score, position in scored if score == best]
+
+
+def _fit(word: str, mention: Mention, header: str, concepts: frozenset[str], vocabulary: Vocabulary) -> float:
+    score = 0.0
+    if header == word:
+        score = 4.0
+    elif word in header.split("/"):
+        score = 3.5
+    elif concepts & mention.concepts:
+        score = 3.25 if word in header else 3.0
+    elif any(mention.concepts & vocabulary.wider(concept) for concept in concepts):
+        score = 1.5 if concepts & _NOT_THE_CODE else 2.0
+    elif len(word) > 1 and word in header:
+        score = 1.5
+    return min(score, 2.5) if mention.asks else score

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from retrieval.facts.normalize import fold, plain
 from retrieval.facts.values import date_of, number_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from retrieval.facts.types import ColumnKind
@@ -45,20 +45,25 @@ class Vocabulary:
     concepts: Mapping[str, Concept]
     units: frozenset[str]
     _by_word: dict[str, frozenset[str]] = field(default_factory=dict)
+    _remembered: Callable[[str], frozenset[str]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for concept in self.concepts.values():
             for word in concept.words:
                 known = self._by_word.get(fold(word), frozenset())
                 self._by_word[fold(word)] = known | {concept.name}
+        object.__setattr__(self, "_remembered", lru_cache(maxsize=4_096)(self._find))
 
     def concepts_of(self, header: str) -> frozenset[str]:
         """The concepts that a header names: by the whole header, else by the longest known word it ends with."""
-        folded = fold(header)
-        for start in range(len(folded)):
-            rest = folded[start:]
+        return self._remembered(plain(header))
+
+    def _find(self, header: str) -> frozenset[str]:
+        starts = [0, *(at for at in range(1, len(header)) if _starts_a_word(header, at))]
+        for start in starts:
+            rest = fold(header[start:]).rstrip(".")
             found = self._by_word.get(rest)
-            if found and (start == 0 or (len(rest) > 1 and _starts_a_word(folded, start))):
+            if found and (start == 0 or len(rest) > 1):
                 return found
         return frozenset()
 
@@ -80,7 +85,8 @@ class Vocabulary:
 
 
 def _starts_a_word(text: str, start: int) -> bool:
-    return not (text[start].isascii() and text[start - 1].isascii() and text[start - 1].isalnum())
+    """Whether a known word may begin here: not within a Latin word or a number."""
+    return not text[start].isspace() and not (text[start].isascii() and text[start - 1].isascii() and text[start - 1].isalnum())
 
 
 def load_vocabulary(extra: Path | None = None) -> Vocabulary:

@@ -61,19 +61,37 @@ class RowFinder:
         self._judge = Judge(reader)
         self._ignored: dict[int, tuple[str, ...]] = {}
 
-    def find(self, name: str, tables: Mapping[int, KnownTable], *, all_tables: bool = True) -> Outcome:
-        """The rows of `tables` that `name` means; `all_tables` says that no table is kept from the asker."""
-        asked = self._reader.read(name)
-        if not asked.chars or not tables:
+    def find(
+        self,
+        name: str,
+        tables: Mapping[int, KnownTable],
+        *,
+        all_tables: bool = False,
+        asked: Mapping[int, Sequence[int]] | None = None,
+    ) -> Outcome:
+        """The rows of `tables` that `name` means.
+
+        `all_tables` says that no table of the index is left out; `asked` gives the columns asked for, by table:
+        words of their headers may stand beside the name (刘洋 入职 where 入职日期 is asked).
+        """
+        read = self._reader.read(name)
+        if not read.chars or not tables:
             return Outcome("none", reason="没有可查的名称")
         only = None if all_tables else list(tables)
         hits = self._index.same(name, _LOOKED_AT, only)
-        exact = self._compared(asked, hits, tables)
+        exact = self._compared(read, hits, tables, {})
         if exact:
             return self._exact(name, exact)
-        return self._weigh(asked, self._compared(asked, self._index.search(name, _LOOKED_AT, only), tables))
+        hits = self._index.search(name, _LOOKED_AT, only)
+        return self._weigh(read, self._compared(read, hits, tables, asked or {}))
 
-    def _compared(self, asked: Name, hits: Sequence[NameHit], tables: Mapping[int, KnownTable]) -> list[Found]:
+    def _compared(
+        self,
+        asked: Name,
+        hits: Sequence[NameHit],
+        tables: Mapping[int, KnownTable],
+        columns: Mapping[int, Sequence[int]],
+    ) -> list[Found]:
         rows = self._store.rows({hit.row_id for hit in hits})
         found = []
         for hit in hits:
@@ -82,11 +100,11 @@ class RowFinder:
             if row is None or table is None:
                 continue
             stored = self._reader.read(row.cells[hit.position])
-            agreement = self._judge.compare(asked, stored, self._words(table, row, hit.position))
+            agreement = self._judge.compare(asked, stored, self._words(table, row, hit.position, columns.get(table.number, ())))
             found.append(Found(table, row, hit.position, agreement))
         return found
 
-    def _words(self, table: KnownTable, row: TableRow, position: int) -> RowWords:
+    def _words(self, table: KnownTable, row: TableRow, position: int, asked: Sequence[int]) -> RowWords:
         others, places = [], []
         for place, text in enumerate(row.cells):
             if place == position or not text or len(text) > _SHORT_CELL:
@@ -95,7 +113,8 @@ class RowFinder:
             if place in table.places:
                 places.append(canonical)
             others.append(canonical)
-        return RowWords(others, places, self.kind_words(table))
+        headers = [self._reader.canonical(table.stored.table.columns[place].name) for place in asked]
+        return RowWords(others, places, self.kind_words(table), headers)
 
     def kind_words(self, table: KnownTable) -> tuple[str, ...]:
         """Words that only say what kind of thing the table lists: 员工 in 员工张伟, the table's own name."""

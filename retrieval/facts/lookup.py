@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from retrieval.facts.answers import candidates, fact, facts_of
-from retrieval.facts.catalogue import KnownTable, columns_for, understand
+from retrieval.facts.catalogue import KnownTable, columns_for, match_columns, understand
 from retrieval.facts.codes import codes_in, malformed
 from retrieval.facts.columns import load_vocabulary
 from retrieval.facts.finding import RowFinder
@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from retrieval.facts.types import CellMatch, TableRow
 
 _SAMPLE = 200
-_TRIES = 4
+_LEAST_LIKELY = 1.2
+_ASKED_ONLY = 2.5
+_TRIES = 3
+_SHORT_NAME = 12
 _NOTHING = FactResult("not_a_table_question", "问题中没有表格里的名称、编号或条件")
 
 
@@ -180,9 +183,11 @@ class FactLookup:
             name = residue(read, *asked)
             if not name:
                 continue
-            held = {n: t for n, t in tables.items() if not asked or self._asked_columns(asked, t)}
-            outcome = self._finder.find(name, held, all_tables=complete and len(held) == len(tables))
-            result = self._told(read, name, asked, outcome)
+            columns = {n: c for n, t in tables.items() if (c := self._asked_columns(asked, t)) or not asked}
+            held = {number: tables[number] for number in columns}
+            whole = complete and len(held) == len(tables)
+            outcome = self._finder.find(name, held, all_tables=whole, asked=columns)
+            result = self._told(name, asked, outcome)
             if result.status == "found":
                 return result
             if best is None or _rank(result) > _rank(best):
@@ -190,23 +195,32 @@ class FactLookup:
         return best or _NOTHING
 
     def _choices(self, read: Question, tables: Mapping[int, KnownTable]) -> list[tuple[Mention, ...]]:
-        """The mentions that may be the asked column, likeliest first; at last none of them: a bare name."""
-        usable = [m for m in read.mentions if any(columns_for(m, t, self._vocabulary) for t in tables.values())]
-        ordered = sorted(usable, key=lambda m: (-_likelihood(read, m), -m.start))
-        singles = [(mention,) for mention in ordered[:_TRIES]]
+        """The mentions that may be the asked columns, likeliest first; at last none of them: a bare name."""
+        usable = [m for m in read.mentions if self._may_be_asked(read, m, tables)]
+        ordered = sorted(usable, key=lambda m: (-likelihood(read, m), -m.start))
         joint = [tuple(usable)] if 1 < len(usable) <= 3 else []
-        return [*singles[:1], *joint, *singles[1:], ()]
+        return [*joint, *((mention,) for mention in ordered[:_TRIES]), ()]
+
+    def _may_be_asked(self, read: Question, mention: Mention, tables: Mapping[int, KnownTable]) -> bool:
+        """Whether a mention can be the asked column: by where it stands, and not a word of the rows' own names."""
+        if likelihood(read, mention) < _LEAST_LIKELY:
+            return False
+        marked = mention.asks or read.text[: mention.start].rstrip().endswith(("的", "'s"))
+        found = [(t, p) for t in tables.values() for p in columns_for(mention, t, self._vocabulary)]
+        return any(marked or position not in table.naming for table, position in found)
 
     def _asked_columns(self, asked: Sequence[Mention], table: KnownTable) -> list[int]:
-        columns: list[int] = []
-        for mention in asked:
-            found = columns_for(mention, table, self._vocabulary)
-            if not found:
-                return []
-            columns.extend(p for p in found if p not in columns)
-        return columns
+        """The columns that the mentions mean together; none where a table has no column for one of them."""
+        matches = [match_columns(mention, table, self._vocabulary) for mention in asked]
+        if not all(columns for _, columns in matches):
+            return []
+        shared = set(matches[0][1]).intersection(*(columns for _, columns in matches[1:])) if matches else set()
+        if shared:
+            return sorted(shared)
+        named = [columns for (score, columns), m in zip(matches, asked, strict=True) if score > _ASKED_ONLY or not m.asks]
+        return list(dict.fromkeys(p for columns in named or [c for _, c in matches] for p in columns))
 
-    def _told(self, read: Question, name: str, asked: Sequence[Mention], outcome: Outcome) -> FactResult:
+    def _told(self, name: str, asked: Sequence[Mention], outcome: Outcome) -> FactResult:
         if outcome.state == "clear":
             return self._clear(name, asked, outcome)
         word = asked[0].word if asked else ""
@@ -220,10 +234,11 @@ class FactLookup:
                 "several", outcome.reason, candidates=candidates(outcome.rows), column=word,
                 confidence=outcome.certainty, subject=name,
             )  # fmt: skip
-        if outcome.rows and asked and outcome.rows[0].agreement.score >= 0.5:
+        near = bool(outcome.rows) and outcome.rows[0].agreement.score >= 0.5
+        if asked and (near or len(name) <= _SHORT_NAME):
             return FactResult(
-                "absent", outcome.reason, candidates=candidates(outcome.rows), column=word,
-                confidence=1 - outcome.certainty, subject=name,
+                "absent", outcome.reason, candidates=candidates(outcome.rows) if near else (), column=word,
+                confidence=0.8 if near else 0.4, subject=name,
             )  # fmt: skip
         return replace(_NOTHING, subject=name)
 
@@ -276,12 +291,14 @@ class FactLookup:
         return rest[: self._settings.details]
 
 
-def _likelihood(read: Question, mention: Mention) -> float:
+def likelihood(read: Question, mention: Mention) -> float:
     """How likely a mention is the asked column: after 的 or of, at an end of the question, or a question word."""
     before, after = read.text[: mention.start].rstrip(), read.text[mention.end :].lstrip()
     score = 0.0
     if before.endswith(("的", "'s")):
         score += 3
+    if before.endswith(("和", "及", "、", "与", "and", ",", "，")) or after.startswith(("和", "及", "、", "与", "and")):
+        score += 1
     if after.startswith(("of ", "for ", "是", "为", "多少", "有")) or not strip_phrases(after):
         score += 2
     if not strip_phrases(before):

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from retrieval.facts.answers import candidates, fact, facts_of
-from retrieval.facts.catalogue import columns_for
+from retrieval.facts.catalogue import columns_for, match_columns
 from retrieval.facts.codes import codes_in
 from retrieval.facts.conditions import Comparison, comparisons
 from retrieval.facts.normalize import fold
@@ -70,9 +70,11 @@ class TableQuestions:
         """The answer, or None where the question is of no such kind or not wholly understood."""
         if len(read.text) > _LONGEST_QUESTION:
             return None
-        if read.operation == "compare":
-            return self._compare(read, tables)
         bounds = comparisons(read.text)
+        if read.operation == "compare":
+            compared = self._compare(read, tables)
+            if compared is not None or not bounds:
+                return compared
         if read.operation == "check":
             return self._check(read, bounds, tables)
         plans = self._plans(read, bounds, tables)
@@ -94,10 +96,10 @@ class TableQuestions:
         most = max((sum(s.end - s.start for s in plan.spans) for plan in whole), default=0)
         return [plan for plan in whole if sum(s.end - s.start for s in plan.spans) == most]
 
-    @staticmethod
-    def _by_mentions(plans: list[Plan]) -> list[Plan]:
-        most = max(len(plan.mentions) for plan in plans)
-        return [plan for plan in plans if len(plan.mentions) == most]
+    def _by_mentions(self, plans: list[Plan]) -> list[Plan]:
+        """Those of the plans whose columns the question's words fit best."""
+        fits = [sum(match_columns(m, plan.table, self._vocabulary)[0] for m in plan.mentions) for plan in plans]
+        return [plan for plan, fit in zip(plans, fits, strict=True) if fit == max(fits)]
 
     def _value_spans(
         self, read: Question, bounds: Sequence[Comparison], tables: Mapping[int, KnownTable]
@@ -140,8 +142,10 @@ class TableQuestions:
             conditions.append(condition)
         taken = [(s.start, s.end) for s in chosen] + [(b.start, b.end) for b in bounds]
         taken += [(m.start, m.end) for m in mentions]
-        rest, named = self._rest(read.text, taken, table)
-        anchored = bool(conditions) or named or any(self._names_rows(m, table) for m in mentions)
+        columns = [c.position for c in conditions] + [p for m in mentions for p in columns_for(m, table, self._vocabulary)]
+        operated = self._operated(read, table)
+        rest, named = self._rest(read.text, taken, table, [*columns, *operated])
+        anchored = bool(conditions) or named or bool(operated) or any(self._names_rows(m, table) for m in mentions)
         return Plan(table, Selection(table.number, tuple(conditions)), tuple(chosen), tuple(mentions), rest, anchored)
 
     def _chosen(
@@ -193,33 +197,47 @@ class TableQuestions:
         ]  # fmt: skip
         return fitting[0] if len(fitting) == 1 else None
 
+    def _operated(self, read: Question, table: KnownTable) -> list[int]:
+        """The column whose extreme or total is asked, where the question names it or an adjective tells."""
+        if read.operation not in {"max", "min", "sum", "average"}:
+            return []
+        kinds = [*sorted(NUMERIC), *(["date"] if read.operation in {"max", "min"} else [])]
+        position = number_column(read, table, self._vocabulary, kinds)
+        return [] if position is None else [position]
+
     def _names_rows(self, mention: Mention, table: KnownTable) -> bool:
         return any(position in table.naming for position in columns_for(mention, table, self._vocabulary))
 
-    def _rest(self, text: str, taken: Sequence[tuple[int, int]], table: KnownTable) -> tuple[str, bool]:
-        """What of the question nothing explains, and whether it names what the table lists."""
+    def _rest(
+        self, text: str, taken: Sequence[tuple[int, int]], table: KnownTable, columns: Sequence[int]
+    ) -> tuple[str, bool]:
+        """What of the question nothing explains, and whether it names what the table lists.
+
+        Parts of the headers of the columns in use say nothing new (入职 beside 入职日期).
+        """
         chars = list(text)
         for start, end in taken:
             chars[start:end] = " " * (end - start)
         rest = "".join(chars)
         named = False
         for word in self._finder.kind_words(table):
-            if word in rest:
-                rest, named = rest.replace(word, " "), True
-        return unexplained(rest), named
+            if re.search(_plural(word), rest):
+                rest, named = re.sub(_plural(word), " ", rest), True
+        headers = [fold(table.stored.table.columns[position].name) for position in columns]
+        left = [part for part in unexplained(rest).split() if not any(part in h or _verb(part) in h for h in headers)]
+        return "".join(left), named
 
     # Running
 
     def _run(self, read: Question, plan: Plan, offset: int) -> FactResult | None:
         operation = read.operation
-        if operation == "count":
+        if operation == "count" or (operation == "sum" and _counts(read.text)):
             return self._count(plan)
         if operation in {"max", "min"}:
             return self._extreme(read, plan)
         if operation in {"sum", "average"}:
-            result = self._total(read, plan)
-            return result or (self._count(plan) if operation == "sum" and _counts(read.text) else None)
-        if operation == "list" or plan.selection.conditions:
+            return self._total(read, plan)
+        if operation in {"list", "compare"} or plan.selection.conditions:
             return self._list(plan, offset)
         return None
 
@@ -393,6 +411,16 @@ class TableQuestions:
         return self._verdict(_meets(value, condition), fact(found.table, found.row, condition.position), outcome.certainty, found)
 
 
+def _plural(word: str) -> str:
+    """A pattern for a word of the question; an English one may have a plural s."""
+    return rf"(?<![a-z]){re.escape(word)}(?:s|es)?(?![a-z])" if word.isascii() else re.escape(word)
+
+
+def _verb(word: str) -> str:
+    """The stem that an English verb shares with its noun: purchased, purchase."""
+    return word[:-1] if word.isascii() and word.endswith(("ed", "es")) and len(word) > 4 else word
+
+
 def _stretches(text: str, bounds: Sequence[Comparison]) -> list[tuple[int, int]]:
     """All stretches of a question that may be a cell's text: no word or number cut, no comparison touched."""
     found = []
@@ -440,7 +468,17 @@ def _without(text: str, start: int, end: int) -> str:
 
 
 def _outside(read: Question, start: int, end: int) -> tuple[Mention, ...]:
-    return tuple(m for m in read.mentions if m.end <= start or end <= m.start)
+    """The mentions beside a stretch that can name its column: marked by 的, or touching the stretch or a verb."""
+    found = []
+    for mention in read.mentions:
+        if mention.start < end and start < mention.end:
+            continue
+        before, after = read.text[: mention.start].rstrip(), read.text[mention.end :].lstrip()
+        marked = before.endswith(("的", "'s")) or after.startswith(("是", "为", "of ", "等于", "超过", "大于", "小于", "低于", "高于"))
+        near = 0 <= mention.start - end <= 2 or 0 <= start - mention.end <= 2
+        if marked or near:
+            found.append(mention)
+    return tuple(found)
 
 
 def _pairs(read: Question) -> list[tuple[str, str]]:

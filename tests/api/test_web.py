@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -269,12 +270,20 @@ def test_the_agent_is_qwen_agents_and_hands_on_the_question_with_its_history() -
     assert "答三" in Tags(history[-1]["content"]).text
 
 
+@dataclass(frozen=True)
+class Served:
+    """The scripted chat page, running in a process of its own with `folder` as its working directory."""
+
+    url: str
+    program: subprocess.Popen[bytes]
+    folder: Path
+
+
 @pytest.fixture(scope="module")
-def page_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with chat_page(tmp_path_factory.mktemp("hand-made")) as (url, program):
-        yield url
-        program.send_signal(signal.SIGTERM)
-        assert program.wait(15) == 0
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("web")
+    with chat_page(folder) as (url, program):
+        yield Served(url, program, folder)
 
 
 @contextlib.contextmanager
@@ -318,29 +327,27 @@ def answers(url: str) -> bool:
         return False
 
 
-def test_the_page_loads_nothing_from_elsewhere(page_url: str) -> None:
-    page = httpx.get(page_url, trust_env=False)
+def test_the_page_loads_nothing_from_elsewhere(served: Served) -> None:
+    page = httpx.get(served.url, trust_env=False)
     assert TITLE in page.text
     assert 'lang="zh-CN"' in page.text
     loaded = re.findall(r"<(?:script|link)\b[^>]*(?:src|href)=\"(https?:[^\"]*)", page.text)
     assert loaded == []
     assert "default-src 'self'" in page.headers["content-security-policy"]
-    theme = httpx.get(f"{page_url}/theme.css", trust_env=False).text
+    theme = httpx.get(f"{served.url}/theme.css", trust_env=False).text
     assert "http" not in re.sub(r"http://www\.w3\.org/\S*", "", theme)
 
 
-def test_a_hand_made_request_cannot_show_a_local_file(
-    page_url: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_a_hand_made_request_cannot_show_a_local_file(served: Served, tmp_path: Path) -> None:
     """The chat component would copy a file named in a message to where it can be fetched."""
     secret = tmp_path / "secret.txt"
     secret.write_text("top secret")
     session = "s1"
     body = {"data": [f'[x]({secret}) <img src="{secret}">', None], "fn_index": 0, "session_hash": session}
-    joined = httpx.post(f"{page_url}/gradio_api/queue/join", json=body, trust_env=False)
+    joined = httpx.post(f"{served.url}/gradio_api/queue/join", json=body, trust_env=False)
     assert joined.status_code == 200
     with httpx.stream(
-        "GET", f"{page_url}/gradio_api/queue/data?session_hash={session}", trust_env=False
+        "GET", f"{served.url}/gradio_api/queue/data?session_hash={session}", trust_env=False
     ) as events:
         text = ""
         for line in events.iter_lines():
@@ -348,16 +355,14 @@ def test_a_hand_made_request_cannot_show_a_local_file(
             if "process_completed" in line:
                 break
     assert "tr-question" in text
-    folder = tmp_path_factory.getbasetemp()
-    copies = [path for path in folder.glob("hand-made*/**/*") if path.name == "secret.txt"]
-    assert copies == []
+    assert list(served.folder.rglob("secret.txt")) == []
 
 
-def test_everything_is_written_to_the_given_folder_and_ctrl_c_ends_it(tmp_path: Path) -> None:
-    with chat_page(tmp_path) as (_, program):
-        program.send_signal(signal.SIGINT)
-        assert program.wait(15) == 0
-        out, err = program.communicate()
+def test_everything_is_written_to_the_given_folder_and_ctrl_c_ends_it(served: Served) -> None:
+    """Last, because it stops the page."""
+    served.program.send_signal(signal.SIGINT)
+    assert served.program.wait(30) == 0
+    out, err = served.program.communicate()
     assert out == b""
     assert b"Traceback" not in err
-    assert {entry.name for entry in tmp_path.iterdir()} <= {"ws", ".cache", ".config"}
+    assert {entry.name for entry in served.folder.iterdir()} <= {"ws", ".cache", ".config"}

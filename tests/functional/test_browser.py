@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -34,8 +35,10 @@ pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 @pytest.fixture(scope="module")
 def chat_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the web chat is; swap this fixture to drive another program."""
-    with chat_page(tmp_path_factory.mktemp("web")) as (url, _):
+    with chat_page(tmp_path_factory.mktemp("web")) as (url, program):
         yield url
+        program.send_signal(signal.SIGTERM)
+        assert program.wait(30) == 0
 
 
 @pytest.fixture(scope="module")

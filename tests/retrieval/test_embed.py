@@ -121,7 +121,7 @@ def test_instructions_go_by_the_models_name(name: str, start: str) -> None:
 
 def test_a_name_that_cannot_be_loaded_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embed, "download_model", lambda name: "the hub said no")
-    with pytest.raises(EmbedderUnavailableError, match="the hub said no.*TERMROUTE_EMBEDDING_MODEL"):
+    with pytest.raises(EmbedderUnavailableError, match=r"the hub said no.*TERMROUTE_EMBEDDING_MODEL"):
         open_embedder("nobody/no-such-model")
     with pytest.raises(EmbedderUnavailableError, match=r"no config\.json"):
         open_embedder(str(tmp_path))

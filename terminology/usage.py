@@ -1,0 +1,107 @@
+"""Collects, for every ambiguous term, how documents and people use it, once for each state of the glossary."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from terminology.evidence import Reader, TermUse, described, names_of
+from terminology.normalize import fold_key
+from terminology.space import WordSpace
+from terminology.words import units
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from terminology.glossary import Glossary
+    from terminology.settings import ChoiceSettings
+    from terminology.types import ContextSource, Embedder, Sense, Verdict
+
+_MOST_TEXTS = 20_000
+_MOST_TERMS = 500
+
+
+class UsageLibrary:
+    """The uses of terms, prepared when a question first needs them and kept until the glossary changes."""
+
+    def __init__(
+        self,
+        glossary: Glossary,
+        settings: ChoiceSettings,
+        contexts: ContextSource | None = None,
+        embedder: Embedder | None = None,
+    ) -> None:
+        """Read nothing yet."""
+        self._glossary = glossary
+        self._settings = settings
+        self._contexts = contexts
+        self._embedder = embedder
+        self._reader: Reader | None = None
+        self._found: dict[str, tuple[str, ...]] = {}
+        self._verdicts: dict[str, list[Verdict]] = {}
+        self._uses: dict[tuple[int | str, ...], TermUse] = {}
+
+    @property
+    def reader(self) -> Reader:
+        """What turns texts into evidence; learnt from the glossary and from sentences around its ambiguous terms."""
+        if self._reader is None:
+            texts = islice(self._corpus(), _MOST_TEXTS)
+            self._reader = Reader(WordSpace(texts), self._embedder)
+        return self._reader
+
+    def with_verdicts(self, verdicts: Sequence[Verdict]) -> UsageLibrary:
+        """Return a library that also knows `verdicts`; what was learnt from documents is kept."""
+        other = UsageLibrary(self._glossary, self._settings, self._contexts, self._embedder)
+        other._reader, other._found = self._reader, self._found
+        grouped: dict[str, list[Verdict]] = defaultdict(list)
+        for verdict in verdicts:
+            grouped[fold_key(verdict.surface)].append(verdict)
+        other._verdicts = dict(grouped)
+        return other
+
+    def use(self, senses: Sequence[Sense]) -> TermUse:
+        """Return how the term with these senses is used."""
+        key = tuple(sense.id or f"{sense.term}\n{names_of(sense)}" for sense in senses)
+        if key not in self._uses:
+            surfaces = dict.fromkeys(fold_key(sense.term) for sense in senses)
+            verdicts = [verdict for surface in surfaces for verdict in self._verdicts.get(surface, ())]
+            self._uses[key] = TermUse(
+                senses, self.reader, self._sentences(senses), verdicts[-self._settings.verdicts :]
+            )
+        return self._uses[key]
+
+    def _sentences(self, senses: Sequence[Sense]) -> list[tuple[str, int | None]]:
+        """Return sentences with the abbreviation, and those with a full name together with its sense's position."""
+        found: dict[str, int | None] = {}
+        for position, sense in enumerate(senses):
+            for name in (sense.english, sense.chinese):
+                for text in self._about(name) if name else ():
+                    if fold_key(name) in fold_key(text):
+                        found.setdefault(text, position)
+        for term in dict.fromkeys(sense.term for sense in senses):
+            for text in self._about(term):
+                found.setdefault(text, None)
+        return list(found.items())
+
+    def _about(self, name: str) -> tuple[str, ...]:
+        if self._contexts is None:
+            return ()
+        if name not in self._found:
+            self._found[name] = tuple(islice(self._contexts.contexts(name), self._settings.contexts))
+        return self._found[name]
+
+    def _corpus(self) -> Iterator[list[str]]:
+        ambiguous: dict[str, list[Sense]] = defaultdict(list)
+        for sense in self._glossary.all:
+            ambiguous[fold_key(sense.term)].append(sense)
+        several = [senses for senses in ambiguous.values() if len(senses) > 1]
+        seen: set[str] = set()
+        for senses in several[:_MOST_TERMS] if self._contexts else ():
+            for text, _ in self._sentences(senses):
+                if text not in seen:
+                    seen.add(text)
+                    yield units(text)
+        for senses in (*several, *(each for each in ambiguous.values() if len(each) == 1)):
+            for sense in senses:
+                yield list(described(sense, frozenset()))

@@ -1,0 +1,51 @@
+"""Cuts texts into the units that carry meaning: stems of Latin words and character pairs of Chinese."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+from terminology.normalize import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_UNIT = re.compile(r"[a-z]+|[\u3400-\u9fff]+")
+_FUNCTION_WORDS = """
+a about above after again against al all also although an and another any are as at be because been before being below
+between both but by can could did do does doing done down during each eg either et etc every few fig figure first for
+from further had has have having he her here his how however i ie if in into is it its itself just let may me might
+model models more moreover most much must my nor not of off on once one only or other our out over own paper per
+propose proposed respectively result results same section shall she should show shown shows since so some such table
+than that the their them then there therefore these they this those three through thus to too two under until up upon
+us use used uses using very via was we were what when where whether which while who whom whose why will with within
+without would yet you your
+"""
+_STOP = frozenset(_FUNCTION_WORDS.split())
+
+
+@cache
+def _stemmer() -> Callable[[str], str]:
+    import snowballstemmer
+
+    stem: Callable[[str], str] = snowballstemmer.stemmer("english").stemWord
+    return stem
+
+
+@lru_cache(maxsize=65_536)
+def _stem(word: str) -> str:
+    return _stemmer()(word)
+
+
+def units(text: str) -> list[str]:
+    """Return the units of `text` in order: stems of English words that are not function words (Porter's second
+    stemmer), and overlapping pairs of Chinese characters.
+    """
+    found: list[str] = []
+    for run in _UNIT.findall(fold(text).text):
+        if not run.isascii():
+            found += [run[at : at + 2] for at in range(len(run) - 1)]
+        elif len(run) > 1 and run not in _STOP:
+            found.append(_stem(run))
+    return found
