@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ingest.pipeline import Pipeline
-
     from ingest.store import Job, JobStore
 
 logger = logging.getLogger(__name__)

@@ -9,20 +9,18 @@ from typing import TYPE_CHECKING, Any, Self
 
 from api.auth import load_keyring
 from api.chat import Chat
-from api.errors import NotFoundError
+from api.errors import NotFoundError, SettingProblem, SettingsError
 from api.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from ingest.pipeline import Pipeline
-    from retrieval.search import SearchEngine
-
     from api.auth import Keyring, Viewer
     from api.runnable import AnswerRunnable
     from api.settings import Settings
     from api.uploads import Uploads
+    from ingest.pipeline import Pipeline
     from ingest.store import JobStore
     from retrieval.embed import Embedder
     from retrieval.facts.lookup import FactLookup
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
     from retrieval.facts.settings import FactSettings
     from retrieval.facts.store import FactStore
     from retrieval.facts.types import FactResult, StoredTable
+    from retrieval.search import SearchEngine
     from retrieval.store import KnowledgeStore
     from retrieval.types import Document, Passage
     from router.agent import AgentWriter, Tools
@@ -56,6 +55,7 @@ class Application:
         """
         from api.store import upgrade
 
+        _refuse_unused(settings)
         self.settings = settings
         self.version = VERSION
         self.keyring: Keyring = load_keyring(settings.api_keys)
@@ -157,10 +157,11 @@ class Application:
     @cached_property
     def resolver(self) -> TermResolver:
         """Understands the terms of a question."""
+        from api.contexts import DocumentContexts
         from terminology.resolve import TermResolver
 
         embedder = self.embedder if self.embedder.semantic else None
-        return TermResolver(self.glossary, embedder=embedder)
+        return TermResolver(self.glossary, contexts=DocumentContexts(self.search), embedder=embedder)
 
     @cached_property
     def facts(self) -> FactLookup:
@@ -197,7 +198,6 @@ class Application:
     def pipeline(self) -> Pipeline:
         """Reads files into the database."""
         from ingest.pipeline import Pipeline
-
         from ingest.settings import IngestSettings
 
         settings = IngestSettings(time_limit=self.settings.file_time_limit, ocr=self.settings.ocr)
@@ -420,7 +420,6 @@ class Application:
             "reranker": self.settings.reranker_model,
             "language_model": self.settings.llm_model,
             "answers": "generated" if self.settings.llm_model else "extractive",
-            "terminology_model": self.settings.term_model,
         }
 
     def status(self) -> dict[str, Any]:
@@ -446,6 +445,17 @@ class Application:
                 "AAP是什么意思？",
             ]
         return [f"{term}是什么意思？" for term in sorted(terms)[:4]]
+
+
+def _refuse_unused(settings: Settings) -> None:
+    """Raise SettingsError for settings that this version could only ignore."""
+    unused = [
+        SettingProblem(f"TERMROUTE_{name.upper()}", str(value), "the terminology model is not in this version yet: unset it")
+        for name in ("term_model", "term_adapter")
+        if (value := getattr(settings, name))
+    ]
+    if unused:
+        raise SettingsError(unused)
 
 
 def _unsupported(text: str, sources: Sequence[str]) -> list[str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from retrieval.facts.names import Name
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from retrieval.facts.names import NameReader
 
@@ -48,14 +48,14 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class RowWords:
-    """What else a row says: canonical texts of its other cells, those of them that are places, and words to ignore.
+    """What else a row says: canonical texts of its other cells, those of them that are places, and what to ignore.
 
     `headers` are the names of the asked columns: parts of them say nothing about the row.
     """
 
     others: Sequence[str] = ()
     places: Collection[str] = ()
-    ignored: Collection[str] = ()
+    ignored: re.Pattern[str] | None = None
     headers: Sequence[str] = ()
 
 
@@ -64,32 +64,47 @@ def tile(asked: Name, stored: Name) -> list[Segment]:
     if asked.chars == stored.chars:
         return [Segment(0, 0, len(asked.chars))]
     found: list[Segment] = []
-    used = [False] * len(stored.chars)
-    pieces = [(0, len(asked.chars))]
+    used = bytearray(len(stored.chars))
+    pieces = list(_known_runs(asked.chars, frozenset(stored.chars)))
     while pieces:
         start, end = pieces.pop()
         segment = _longest(asked, stored, (start, end), used)
         if segment is None:
             continue
         found.append(segment)
-        used[segment.stored : segment.stored + segment.length] = [True] * segment.length
+        used[segment.stored : segment.stored + segment.length] = b"\1" * segment.length
         pieces.append((start, segment.asked))
         pieces.append((segment.asked + segment.length, end))
     return sorted(found, key=lambda s: s.asked)
 
 
-def _longest(asked: Name, stored: Name, piece: tuple[int, int], used: list[bool]) -> Segment | None:
+def _known_runs(chars: str, known: frozenset[str]) -> Iterator[tuple[int, int]]:
+    """The stretches of a text that consist of known characters."""
+    start = -1
+    for position, char in enumerate(chars):
+        if char in known:
+            start = position if start < 0 else start
+        elif start >= 0:
+            yield start, position
+            start = -1
+    if start >= 0:
+        yield start, len(chars)
+
+
+def _longest(asked: Name, stored: Name, piece: tuple[int, int], used: bytearray) -> Segment | None:
     start, end = piece
+    latin = asked.latin
     for length in range(end - start, 0, -1):
         for begin in range(start, end - length + 1):
-            text = asked.chars[begin : begin + length]
-            if not _whole_words(asked, begin, length) or (length == 1 and not _stands_alone(asked, begin)):
+            at = stored.chars.find(asked.chars[begin : begin + length])
+            if at < 0 or (latin and not _whole_words(asked, begin, length)):
                 continue
-            at = stored.chars.find(text)
+            if length == 1 and not _stands_alone(asked, begin):
+                continue
             while at >= 0:
-                if not any(used[at : at + length]) and _whole_words(stored, at, length):
+                if 1 not in used[at : at + length] and (not latin or _whole_words(stored, at, length)):
                     return Segment(begin, at, length)
-                at = stored.chars.find(text, at + 1)
+                at = stored.chars.find(asked.chars[begin : begin + length], at + 1)
     return None
 
 
@@ -111,18 +126,21 @@ class Judge:
 
     def __init__(self, reader: NameReader) -> None:
         self._rules = reader.rules
-        self._filler = _alternatives(self._rules.filler)
+        self._filler = _alternatives([w for w in (*self._rules.filler, *self._rules.leading) if not w.isascii()])
         self._marks = _alternatives(self._rules.place_marks)
         self._units = frozenset(self._rules.units)
         self._organisation = _alternatives(self._rules.organisations)
 
-    def compare(self, asked: Name, stored: Name, row: RowWords) -> Agreement:
-        """How `asked` relates to `stored`, given what else the row says."""
+    def compare(
+        self, asked: Name, stored: Name, row: RowWords, segments: Sequence[Segment] | None = None
+    ) -> Agreement:
+        """How `asked` relates to `stored`, given what else the row says; `segments` is their tiling where known."""
         if not asked.chars or not stored.chars:
             return Agreement("other", 0.0)
         if asked.chars == stored.chars:
             return Agreement("same", 1.0)
-        segments = tile(asked, stored)
+        if segments is None:
+            segments = tile(asked, stored)
         covered = sum(segment.length for segment in segments)
         if covered == 0:
             return Agreement("other", 0.0)
@@ -150,7 +168,7 @@ class Judge:
 
     def _weak(self, text: str, row: RowWords, after_place: bool) -> bool:
         text = self._strip_filler(text)
-        if not text or text in self._rules.leading or text in row.ignored:
+        if not text or text in self._rules.leading or (row.ignored and row.ignored.fullmatch(text)):
             return True
         if after_place and text in self._rules.place_marks:
             return True
@@ -171,12 +189,15 @@ class Judge:
 
     def _said_elsewhere(self, text: str, row: RowWords) -> bool:
         """Whether other cells of the row, places and words to ignore make up the text."""
-        words = [w for w in (*row.others, *row.ignored, *self._rules.filler, *self._rules.leading) if w]
-        rest = text
-        for word in sorted(words, key=len, reverse=True):
-            for form in (word, self._bare(word)):
-                if len(form) > 1 and form in rest:
-                    rest = rest.replace(form, "\0")
+        rest = row.ignored.sub("\0", text) if row.ignored else text
+        for word in sorted(row.others, key=len, reverse=True):
+            if len(word) > 1:
+                rest = rest.replace(word, "\0")
+        for place in row.places:
+            bare = self._bare(place)
+            if len(bare) > 1:
+                rest = rest.replace(bare, "\0")
+        rest = self._filler.sub("", rest) if "\0" in rest else rest
         rest = self._marks.sub("", rest) if "\0" in rest else rest
         rest = "".join(char for char in rest if char not in "\0的在之")
         return not rest or any(len(rest) > 1 and rest in other for other in row.others)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from retrieval.facts.agreement import Agreement, Judge, RowWords
+from retrieval.facts.agreement import Agreement, Judge, RowWords, tile
 from retrieval.facts.normalize import fold, plain
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _LOOKED_AT = 40
 _SHORT_CELL = 40
+_LESS_COVERED = 2
 _TOKEN = re.compile(r"[0-9a-z]")
 _CERTAINTY = {"same": 1.0, "short": 0.95, "part": 0.75, "near": 0.4, "other": 0.2}
 
@@ -60,6 +61,7 @@ class RowFinder:
         self._vocabulary = vocabulary
         self._judge = Judge(reader)
         self._ignored: dict[int, tuple[str, ...]] = {}
+        self._patterns: dict[int, re.Pattern[str]] = {}
 
     def find(
         self,
@@ -92,15 +94,20 @@ class RowFinder:
         tables: Mapping[int, KnownTable],
         columns: Mapping[int, Sequence[int]],
     ) -> list[Found]:
-        rows = self._store.rows({hit.row_id for hit in hits})
+        """The hits with their agreement; of many only those that cover the most of the asked name."""
+        tiled = [(hit, tile(asked, hit.name)) for hit in hits]
+        cover = [sum(segment.length for segment in segments) for _, segments in tiled]
+        least = max(cover, default=0) - _LESS_COVERED
+        tiled = [each for each, covered in zip(tiled, cover, strict=True) if covered and covered >= least]
+        rows = self._store.rows({hit.row_id for hit, _ in tiled})
         found = []
-        for hit in hits:
+        for hit, segments in tiled:
             row = rows.get(hit.row_id)
             table = tables.get(row.table_number) if row is not None else None
             if row is None or table is None:
                 continue
-            stored = self._reader.read(row.cells[hit.position])
-            agreement = self._judge.compare(asked, stored, self._words(table, row, hit.position, columns.get(table.number, ())))
+            words = self._words(table, row, hit.position, columns.get(table.number, ()))
+            agreement = self._judge.compare(asked, hit.name, words, segments)
             found.append(Found(table, row, hit.position, agreement))
         return found
 
@@ -114,7 +121,7 @@ class RowFinder:
                 places.append(canonical)
             others.append(canonical)
         headers = [self._reader.canonical(table.stored.table.columns[place].name) for place in asked]
-        return RowWords(others, places, self.kind_words(table), headers)
+        return RowWords(others, places, self._kind_pattern(table), headers)
 
     def kind_words(self, table: KnownTable) -> tuple[str, ...]:
         """Words that only say what kind of thing the table lists: 员工 in 员工张伟, the table's own name."""
@@ -126,6 +133,13 @@ class RowFinder:
                     words |= {fold(word) for word in self._vocabulary.concepts[concept].words}
             words |= {fold(table.stored.table.name)}
             known = self._ignored[table.number] = tuple(sorted((w for w in words if len(w) > 1), key=len, reverse=True))
+        return known
+
+    def _kind_pattern(self, table: KnownTable) -> re.Pattern[str]:
+        known = self._patterns.get(table.number)
+        if known is None:
+            words = "|".join(re.escape(word) for word in self.kind_words(table))
+            known = self._patterns[table.number] = re.compile(words or r"(?!)")
         return known
 
     def _exact(self, name: str, exact: Sequence[Found]) -> Outcome:

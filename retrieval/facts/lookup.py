@@ -77,7 +77,7 @@ class FactLookup:
         if by_code is not None:
             return by_code
         named = self._by_name(read, tables)
-        if named.status not in {"absent", "not_a_table_question"} or read.operation != "value":
+        if named.status not in {"absent", "not_a_table_question"} or read.operation != "value" or named.candidates:
             return named
         return self._structured.answer(read, tables, offset) or named
 

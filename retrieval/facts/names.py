@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from retrieval.facts.errors import RuleFileError
@@ -77,6 +78,25 @@ class Name:
 
     chars: str
     cuts: frozenset[int]
+    latin: bool = True
+
+    def packed(self) -> str:
+        """The name in one text, with a space at each cut inside it, from which `unpacked` makes it again."""
+        if len(self.cuts) <= 2:
+            return self.chars
+        inner = sorted(cut for cut in self.cuts if 0 < cut < len(self.chars))
+        return " ".join(self.chars[a:b] for a, b in pairwise([0, *inner, len(self.chars)]))
+
+
+def unpacked(text: str) -> Name:
+    """The name that `Name.packed` gave as `text`."""
+    cuts, at = {0}, 0
+    parts = text.split(" ")
+    for part in parts:
+        at += len(part)
+        cuts.add(at)
+    chars = "".join(parts)
+    return Name(chars, frozenset(cuts), _WORD.search(chars) is not None)
 
 
 class NameReader:
@@ -94,9 +114,9 @@ class NameReader:
         """The canonical characters of `text`: folded, contractions written out, legal forms dropped."""
         return self.read(text).chars
 
-    def canonical_once(self, text: str) -> str:
-        """As `canonical`, for the many names of a table: nothing is remembered."""
-        return self._read(text).chars
+    def read_once(self, text: str) -> Name:
+        """As `read`, for the many names of a table: nothing is remembered."""
+        return self._read(text)
 
     def _read(self, text: str) -> Name:
         shown = self._legal.sub(" ", self._contraction.sub(self._expand, plain(text)))
@@ -112,7 +132,7 @@ class NameReader:
                 cuts.add(len(chars))
             chars.append(char)
         cuts.add(len(chars))
-        return Name("".join(chars), frozenset(cuts))
+        return Name("".join(chars), frozenset(cuts), any(_WORD.match(char) for char in chars))
 
     def _expand(self, match: re.Match[str]) -> str:
         return self.rules.contractions.get(match[0], "农村商业银行")

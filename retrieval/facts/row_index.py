@@ -17,12 +17,13 @@ from filelock import FileLock
 
 from retrieval.facts.columns import load_vocabulary
 from retrieval.facts.errors import RowIndexError
-from retrieval.facts.names import NameReader
+from retrieval.facts.names import NameReader, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from retrieval.facts.names import Name
     from retrieval.facts.types import Column, RowChange, StoredTable, TableRow
 
 _FORMAT = 1
@@ -58,6 +59,7 @@ class NameHit:
     row_id: int
     position: int
     score: float
+    name: Name
 
 
 def naming_columns(columns: Sequence[Column]) -> tuple[int, ...]:
@@ -106,8 +108,10 @@ class RowIndex:
         return latest
 
     def search(self, name: str, limit: int = 30, tables: Sequence[int] | None = None) -> list[NameHit]:
-        """Stored names by resemblance to `name`, best first; of the tables with these numbers only, if given."""
-        self.catch_up()
+        """Stored names by resemblance to `name`, best first; of the tables with these numbers only, if given.
+
+        The index answers as of the last `catch_up`.
+        """
         grams = _query_grams(self._reader.canonical(name))
         if not grams or (tables is not None and not tables):
             return []
@@ -116,8 +120,7 @@ class RowIndex:
         return self._run(tantivy.Query.boolean_query(should), limit, tables)
 
     def same(self, name: str, limit: int = 30, tables: Sequence[int] | None = None) -> list[NameHit]:
-        """The rows whose name in canonical form is exactly that of `name`."""
-        self.catch_up()
+        """The rows whose name in canonical form is exactly that of `name`, as of the last `catch_up`."""
         canonical = self._reader.canonical(name)
         if not canonical or (tables is not None and not tables):
             return []
@@ -133,7 +136,8 @@ class RowIndex:
         found = []
         for score, address in searcher.search(query, limit, count=False).hits:
             document = searcher.doc(address)
-            found.append(NameHit(document.get_first("row"), document.get_first("position"), score))
+            name = unpacked(document.get_first("name"))
+            found.append(NameHit(document.get_first("row"), document.get_first("position"), score, name))
         return found
 
     # Following the change log
@@ -216,15 +220,16 @@ class RowIndex:
             if row.summary:
                 continue
             for position in positions:
-                canonical = self._reader.canonical_once(row.cells[position][:_LONGEST_NAME])
-                if not canonical:
+                name = self._reader.read_once(row.cells[position][:_LONGEST_NAME])
+                if not name.chars:
                     continue
                 document = tantivy.Document()
                 document.add_unsigned("row", row.id)
                 document.add_unsigned("position", position)
                 document.add_unsigned("table", stored.number)
-                document.add_text("exact", canonical)
-                document.add_text("grams", " ".join(_grams(canonical)))
+                document.add_text("exact", name.chars)
+                document.add_text("name", name.packed())
+                document.add_text("grams", " ".join(_grams(name.chars)))
                 writer.add_document(document)
 
 
@@ -237,6 +242,8 @@ def _schema() -> Any:
     builder.add_unsigned_field("row", stored=True)
     builder.add_unsigned_field("position", stored=True)
     builder.add_unsigned_field("table", indexed=True)
+    # Stored only; "basic" with the raw tokenizer is the least that tantivy keeps of an indexed text.
+    builder.add_text_field("name", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("exact", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("grams", tokenizer_name="spaces", index_option="freq")
     return builder.build()
