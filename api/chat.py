@@ -45,6 +45,7 @@ class Chat:
             conversation_id=key,
             groups=viewer.groups,
             history=tuple(turn.question for turn in turns),
+            turns=tuple((turn.question, turn.answer) for turn in turns),
             route=Route(question.route) if question.route else None,
         )
         for event in self.answerer.stream(query):

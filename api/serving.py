@@ -40,7 +40,8 @@ def serve_chat_page(application: Application, host: str, port: int) -> None:
     def stream(question: str, history: tuple[str, ...]) -> Iterator[Event]:
         return application.stream_with_history(question, history, OPERATOR)
 
-    serve_web(stream, host, port, suggestions=application.suggestions())
+    workspace = application.settings.data_dir / "workspace"
+    serve_web(stream, host, port, suggestions=application.suggestions(), workspace=workspace)
 
 
 def check_port(host: str, port: int) -> None:

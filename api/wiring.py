@@ -32,10 +32,11 @@ if TYPE_CHECKING:
     from retrieval.search import SearchEngine
     from retrieval.store import KnowledgeStore
     from retrieval.types import Document, Passage
-    from router.agent import AgentWriter, Tools
+    from router.agent import AgentWriter
+    from router.analysis import Toolbox
     from router.answer import Answerer
     from router.store import ConversationStore
-    from router.types import Event
+    from router.types import Citation, Event
     from terminology.resolve import TermResolver
     from terminology.store import GlossaryStore
     from terminology.types import Resolution, RowStatus, Sense
@@ -263,19 +264,32 @@ class Application:
         )
         return AgentWriter(model, None, self.settings.data_dir / "workspace")
 
-    def _tools(self, groups: frozenset[str] | None) -> Tools:
-        """Our lanes as the language model's tools, limited to what the asker may see."""
+    def _tools(self, groups: frozenset[str] | None) -> Toolbox:
+        """Our lanes as the language model's tools for one answer, limited to what the asker may see."""
         from router.agent import Tools
+        from router.analysis import Toolbox
+        from router.fact import cite_facts
+        from router.grounding import cite
+        from router.term import cite_rows
+
+        given: list[Citation] = []
+
+        def lookup_term(text: str) -> str:
+            senses = self.lookup(text)
+            given.extend(cite_rows(senses))
+            return _json([asdict(sense) for sense in senses])
+
+        def query_fact(text: str) -> str:
+            result = self.find_facts(text, groups)
+            given.extend(cite_facts(result.facts))
+            return _json({"status": result.status, "facts": [asdict(fact) for fact in result.facts]})
 
         def search_documents(text: str) -> str:
             found = self.find_passages(text, _TOOL_PASSAGES, groups)
+            given.extend(cite(passage, passage.chunk.text) for passage in found)
             return _json([{"document": passage.document.name, "text": passage.chunk.text} for passage in found])
 
-        return Tools(
-            lookup_term=lambda text: _json([asdict(sense) for sense in self.lookup(text)]),
-            query_fact=lambda text: _json(asdict(self.facts.query(text, groups=groups))),
-            search_documents=search_documents,
-        )
+        return Toolbox(Tools(lookup_term, query_fact, search_documents), given)
 
     def stream_with_history(self, question: str, history: tuple[str, ...], viewer: Viewer) -> Iterator[Event]:
         """Answer within a conversation whose turns the caller keeps (the web chat)."""
@@ -450,7 +464,11 @@ class Application:
 def _refuse_unused(settings: Settings) -> None:
     """Raise SettingsError for settings that this version could only ignore."""
     unused = [
-        SettingProblem(f"TERMROUTE_{name.upper()}", str(value), "the terminology model is not in this version yet: unset it")
+        SettingProblem(
+            f"TERMROUTE_{name.upper()}",
+            str(value),
+            "the terminology model is not in this version yet: unset it",
+        )
         for name in ("term_model", "term_adapter")
         if (value := getattr(settings, name))
     ]

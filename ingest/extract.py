@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # Optional work stops when this share of the time limit is used; the rest is for cleaning and chunking.
 _SHARE_FOR_PARSING = 0.8
-_NOTHING = "has no text to index: it is empty, or shows its content as pictures only (save it as PDF to have them read by OCR)"
+_NOTHING = "it is empty, or shows its content as pictures only (save it as PDF to have them read by OCR)"
 
 
 def extract_file(path: str, settings: IngestSettings) -> Extracted:
@@ -34,5 +34,5 @@ def extract(source: Source) -> Extracted:
     pieces, warnings = chunk(parsed, source.settings)
     every_warning = (*parsed.warnings, *warnings)
     if not pieces:
-        raise UnsupportedError("; ".join(every_warning) or _NOTHING)
+        raise UnsupportedError(f"has no text to index: {'; '.join(every_warning) or _NOTHING}")
     return Extracted(parsed.title, parsed.media_type, parsed.pages, tuple(pieces), parsed.grids, every_warning)

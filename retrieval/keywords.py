@@ -19,7 +19,7 @@ from retrieval.errors import IndexBusyError
 from retrieval.files import crc32_of, read_manifest, sync_folder, write_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from retrieval.types import Change, Chunk, Document
 
@@ -126,8 +126,8 @@ class KeywordIndex:
         assert self._index is not None
         numbers = sorted({change.number for change in changes})
         with _writer(self._index) as writer:
-            for number in numbers:
-                writer.delete_documents_by_term("number", number)
+            # `delete_documents_by_term` takes a number for a signed one and deletes nothing.
+            writer.delete_documents_by_query(tantivy.Query.term_set_query(self._schema, "number", numbers))
             for chunk, document in log.passages(numbers).values():
                 writer.add_document(_entry(chunk, document))
         self._save(str(self._manifest["folder"]), changes[-1].id, changes[-1].stamp)
@@ -175,12 +175,16 @@ class KeywordIndex:
             self._index, self._manifest = None, {}
             return
         if self._index is None or manifest.get("folder") != self._manifest.get("folder"):
-            self._index = self._opened(self.folder / str(manifest.get("folder")))
+            self._index = self._opened(manifest)
         elif manifest != self._manifest:
             self._index.reload()
         self._manifest = manifest if self._index is not None else {}
 
-    def _opened(self, path: Path) -> tantivy.Index | None:
+    def _opened(self, manifest: dict[str, Any]) -> tantivy.Index | None:
+        path = self.folder / str(manifest.get("folder"))
+        # Tantivy does not return from a damaged file with an error but panics, so files are checked first.
+        if self._damaged(manifest, self._is_segment):
+            return None
         try:
             return self._prepared(tantivy.Index.open(str(path)))
         except (ValueError, OSError) as error:
@@ -202,14 +206,27 @@ class KeywordIndex:
         return False
 
     def _sound(self) -> bool:
-        """Compares sizes and checksums of all files; call with the lock held, since a writer adds and merges files."""
-        path = self.folder / str(self._manifest["folder"])
-        for name, (size, crc) in self._manifest.get("files", {}).items():
-            file = path / name
-            if not file.exists() or file.stat().st_size != size or crc32_of(file) != crc:
+        """Whether the files are those of the manifest; call with the lock held, since a writer adds and merges."""
+        there = {path.name for path in (self.folder / str(self._manifest["folder"])).iterdir()}
+        missing = sorted(self._manifest.get("files", {}).keys() - there)
+        if missing:
+            _log.warning("The keyword index %s lacks %s and is made anew.", self.folder, missing)
+        # Segments were checked when they were opened.
+        return not missing and not self._damaged(self._manifest, lambda name: not self._is_segment(name))
+
+    def _damaged(self, manifest: dict[str, Any], checked: Callable[[str], bool]) -> bool:
+        """Whether a file that is there has another size or checksum than the manifest says."""
+        path = self.folder / str(manifest.get("folder"))
+        for name, (size, crc) in manifest.get("files", {}).items():
+            if checked(name) and _differs(path / name, size, crc):
                 _log.warning("The keyword index %s is damaged (%s) and is made anew.", self.folder, name)
-                return False
-        return True
+                return True
+        return False
+
+    @staticmethod
+    def _is_segment(name: str) -> bool:
+        """Segments are written once; the list of segments (meta.json) changes with every commit."""
+        return not name.endswith(".json")
 
     @contextmanager
     def _lock(self, wait: float) -> Iterator[None]:
@@ -368,6 +385,14 @@ def _all_passages(log: ChangeLog) -> Iterable[tuple[Chunk, Document]]:
         number = batch[-1][0].number
 
 
+def _differs(file: Path, size: int, crc: int) -> bool:
+    try:
+        return file.stat().st_size != size or crc32_of(file) != crc
+    except FileNotFoundError:
+        # A writer has merged it into another segment since the manifest was read.
+        return False
+
+
 def _checksums(path: Path, known: dict[str, list[int]]) -> dict[str, list[int]]:
     """Size and CRC-32 by file name; tantivy's segment files never change once written, so known ones are kept."""
     found: dict[str, list[int]] = {}
@@ -376,6 +401,6 @@ def _checksums(path: Path, known: dict[str, list[int]]) -> dict[str, list[int]]:
         if file.name.startswith(".") or file.suffix == ".lock":
             continue
         size = file.stat().st_size
-        fixed = file.suffix != ".json" and known.get(file.name, [None])[0] == size
+        fixed = KeywordIndex._is_segment(file.name) and known.get(file.name, [None])[0] == size
         found[file.name] = known[file.name] if fixed else [size, crc32_of(file)]
     return found

@@ -129,7 +129,7 @@ class VectorIndex:
             self._put(numbers, vectors)
             number = int(numbers[-1])
         self._change, self._stamp = change, stamp
-        self._unsaved += 1
+        self._unsaved = max(len(self), 1)
 
     def _replay(self, log: EmbeddingLog, changes: Sequence[Change]) -> None:
         """Takes out every chunk that changed and puts in those that have a vector now."""

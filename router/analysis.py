@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Protocol
 from router import grounding
 from router.agent import WritingRequest
 from router.errors import ModelUnavailableError
-from router.term import Draft
+from router.term import Draft, cite_rows
 from router.types import Status, TokenEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from retrieval.types import Passage
     from router.agent import Tools
     from router.questions import Language, QuestionForm
     from router.settings import RouterSettings
     from router.types import Citation, Query
-    from terminology.types import Resolution
+    from terminology.types import Resolution, ResolvedTerm
 
 _REFERENCE = re.compile(r"\[(\d{1,2})\]")
 
@@ -28,9 +28,17 @@ _REFERENCE = re.compile(r"\[(\d{1,2})\]")
 class Writer(Protocol):
     """Writes an answer from numbered passages, piece by piece; raises ModelUnavailableError."""
 
-    def write(self, request: WritingRequest) -> Iterator[str]:
-        """Yield the further pieces of the answer as they are written."""
+    def write(self, request: WritingRequest) -> Generator[str, None, str]:
+        """Yield the further pieces of the answer as they are written, and return the whole text that stands."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Toolbox:
+    """Our lanes as the model's tools for one answer; what they gave is cited, since the model may repeat it."""
+
+    tools: Tools
+    given: list[Citation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +48,7 @@ class AnalysisLane:
     settings: RouterSettings
     unsupported: Callable[[str, Sequence[str]], Sequence[str]]
     writer: Writer | None = None
-    tools: Callable[[frozenset[str] | None], Tools] | None = None
+    tools: Callable[[frozenset[str] | None], Toolbox] | None = None
 
     def answer(
         self, query: Query, resolution: Resolution, passages: Sequence[Passage], form: QuestionForm
@@ -59,35 +67,47 @@ class AnalysisLane:
         chosen = list(passages[: self.settings.passages])
         note = ""
         if self.writer is not None:
+            box = self.tools(query.groups) if self.tools else None
             request = WritingRequest(
-                query.question, resolution.rewritten_question, tuple(chosen), resolution.terms
+                query.question,
+                resolution.rewritten_question,
+                tuple(chosen),
+                resolution.terms,
+                query.turns[-self.settings.history_turns :],
+                box.tools if box else None,
             )
             try:
-                yield from self._written(self.writer, request, language, covered)
+                yield from self._written(request, box, language, covered)
                 return
             except ModelUnavailableError as error:
                 note = _unavailable(error, language)
         yield self._extracted(units, chosen, language, covered, note)
 
     def _written(
-        self, writer: Writer, request: WritingRequest, language: Language, covered: float
+        self, request: WritingRequest, box: Toolbox | None, language: Language, covered: float
     ) -> Iterator[TokenEvent | Draft]:
-        pieces: list[str] = []
-        for piece in writer.write(request):
-            pieces.append(piece)
-            yield TokenEvent(piece)
-        text = "".join(pieces).strip()
+        if self.writer is None:
+            return
+        text = yield from _as_events(self.writer.write(request))
+        beside = [*_glossary_rows(text, request.terms), *(box.given if box else ())]
         sources = [grounding.passage_text(passage) for passage in request.passages]
-        kept, struck = grounding.strike_unsupported(text, [*sources, request.question], self.unsupported)
+        sources += [citation.quote for citation in beside]
+        kept, struck = grounding.strike_unsupported(text.strip(), sources, self.unsupported)
+        # The struck values themselves are not repeated: a flag says how many there were.
+        flags = (f"unsupported-values-removed:{len(struck)}",) if struck else ()
         if not kept:
-            yield _refusal(request.passages, language, covered, tuple(struck))
+            yield _refusal(request.passages, language, covered, flags)
             return
         kept, citations = _cited(kept, request.passages)
         if struck:
             kept = f"{kept}\n{_struck(len(struck), language)}"
-        # The struck values themselves are not repeated: a flag says how many there were.
-        flags = (f"unsupported-values-removed:{len(struck)}",) if struck else ()
-        yield Draft(Status.ANSWERED, kept, citations, confidence=round(covered, 3), flags=flags)
+        yield Draft(
+            Status.ANSWERED,
+            kept,
+            tuple(dict.fromkeys((*citations, *beside))),
+            confidence=round(covered, 3),
+            flags=flags,
+        )
 
     def _extracted(
         self,
@@ -113,6 +133,25 @@ class AnalysisLane:
         )
 
 
+def _glossary_rows(text: str, terms: Sequence[ResolvedTerm]) -> tuple[Citation, ...]:
+    """Cite the glossary rows whose names the text uses: the model was given their meanings."""
+    senses = [term.chosen.sense for term in terms]
+    return cite_rows(
+        sense
+        for sense in senses
+        if any(name and name in text for name in (sense.term, sense.chinese, sense.english))
+    )
+
+
+def _as_events(pieces: Generator[str, None, str]) -> Generator[TokenEvent, None, str]:
+    """Pass the pieces on as events, and return what the writer says the whole text is."""
+    while True:
+        try:
+            yield TokenEvent(next(pieces))
+        except StopIteration as done:
+            return str(done.value or "")
+
+
 def _cited(text: str, passages: Sequence[Passage]) -> tuple[str, tuple[Citation, ...]]:
     """Renumber the references in `text` to the citations that it really uses, in order of first use.
 
@@ -132,7 +171,7 @@ def _cited(text: str, passages: Sequence[Passage]) -> tuple[str, tuple[Citation,
 
 
 def _refusal(
-    passages: Sequence[Passage], language: Language, covered: float, struck: tuple[str, ...] = ()
+    passages: Sequence[Passage], language: Language, covered: float, flags: tuple[str, ...] = ()
 ) -> Draft:
     text = (
         "资料中没有找到能够支持回答的内容，因此无法回答这个问题。"
@@ -140,7 +179,6 @@ def _refusal(
         else "Nothing in the documents supports an answer, so this question cannot be answered."
     )
     nearest = tuple(grounding.cite(passage, passage.chunk.text) for passage in passages[:3])
-    flags = (f"unsupported-values-removed:{len(struck)}",) if struck else ()
     return Draft(Status.REFUSED, text, nearest, confidence=round(1 - covered, 3), flags=flags)
 
 

@@ -47,9 +47,6 @@ class ConversationsUnavailableError(RouterError):
         )
 
 
-ModelUnavailable = ModelUnavailableError
-
-
 class LabelsError(RouterError):
     """A file of labelled questions cannot be used; `problems` lists every bad line."""
 

@@ -202,7 +202,9 @@ def _function_words() -> frozenset[str]:
 
 
 def _is_function_word(word: str) -> bool:
-    return word.casefold() in _function_words() or bool(re.fullmatch(r"[几多][\u3400-\u9fff]{1,2}|第几[\u3400-\u9fff]?", word))
+    return word.casefold() in _function_words() or bool(
+        re.fullmatch(r"[几多][\u3400-\u9fff]{1,2}|第几[\u3400-\u9fff]?", word)
+    )
 
 
 def _words(text: str) -> list[str]:

@@ -34,7 +34,8 @@ class Query:
     """A question with what is known about its asker.
 
     `groups` are the asker's groups (None: the local operator, who sees everything). `history` holds earlier
-    questions of the conversation, oldest first; `chosen` the senses picked in it (folded surface, sense id).
+    questions of the conversation, oldest first, and `turns` those whose answers are known, as (question, answer);
+    `chosen` the senses picked in it (folded surface, sense id).
     """
 
     question: str
@@ -42,6 +43,7 @@ class Query:
     conversation_id: str | None = None
     groups: frozenset[str] | None = None
     history: tuple[str, ...] = ()
+    turns: tuple[tuple[str, str], ...] = ()
     chosen: tuple[tuple[str, int], ...] = ()
     route: Route | None = None
 

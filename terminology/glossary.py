@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from terminology.near import NearIndex
 from terminology.normalize import fold_key, is_chinese
 from terminology.pinyin import syllables
+from terminology.shortforms import ShortForms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,6 +26,7 @@ _ALTERNATIVES = re.compile(r"\s*[;；\n]\s*")
 _SPOKEN_ENDING = re.compile(r"[\s?？!！。.,，:：]+$")
 _INITIALS = re.compile(r"(?:[A-Za-z]\.){2,}")
 TYPO_LENGTH = 4
+_LONGEST_SHORT_FORM = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class Glossary:
         return distinct(each.sense for each in exact or named)
 
     def lookup(self, text: str) -> tuple[Sense, ...]:
-        """Return the senses that `text` names: as written, then with one typo, then by how it sounds.
+        """Return the senses that `text` names: as written, then with one typo, by how it sounds, or as a short form.
 
         `text` is an abbreviation, an alias, an English or a Chinese name, in any case and width.
         """
@@ -100,8 +102,16 @@ class Glossary:
         return tuple(found)
 
     def _lookup_loosely(self, key: str) -> tuple[Sense, ...]:
-        keys = self.near.within_one(key) or self.by_sound.get(syllables(key), ())
+        keys = self.near.within_one(key) or self.by_sound.get(syllables(key), ()) or self._abbreviated(key)
         return distinct(surface.sense for each in keys for surface in self._surfaces[each])
+
+    def _abbreviated(self, key: str) -> tuple[str, ...]:
+        """Return the Chinese name that `key` is the short form of (北大 of 北京大学), if one fits."""
+        if not is_chinese(key) or len(key) > _LONGEST_SHORT_FORM:
+            return ()
+        ranked = self.short_forms.rank(key)
+        fitting = [name for name, _ in ranked if key not in name and len(name) >= 1.5 * len(key)]
+        return tuple(fitting[:1])
 
     @cached_property
     def near(self) -> NearIndex:
@@ -109,8 +119,13 @@ class Glossary:
         return NearIndex(self._surfaces, TYPO_LENGTH)
 
     @cached_property
+    def short_forms(self) -> ShortForms:
+        """The folded Chinese names by their short forms."""
+        return ShortForms(key for key in self._surfaces if is_chinese(key))
+
+    @cached_property
     def by_sound(self) -> Mapping[str, tuple[str, ...]]:
-        """The folded Chinese surfaces by their pinyin without tones, both as syllables and as plain letters."""
+        """The folded Chinese surfaces by their syllables without tones."""
         sounds: dict[str, list[str]] = {}
         for key in self._surfaces:
             if is_chinese(key) and len(key) > 1:

@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_DIGITS = re.compile(r"\D+")
+# Characters whose exchange makes another name, not a misspelt one: 第二军医大学 and 第三军医大学, 东区 and 西区.
+_TELLING = re.compile(
+    r"[^0-9一二三四五六七八九十百千万零〇两东南西北左右上下前后大小高低新旧内外男女正副省市县]+"
+)
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
 class NearIndex:
     """Words found by one slip, in time independent of how many there are.
 
     One edit leaves one half of a word intact (pigeonhole), so each word stands under its two halves. Edits that
-    change a digit do not count: `SF-12` is not a misspelt `SF-13`.
+    change a digit or another telling character do not count: `SF-12` is not a misspelt `SF-13`. In Chinese only a
+    wrong character counts, since one more or less usually makes another name.
     """
 
     def __init__(self, words: Iterable[str], shortest: int) -> None:
@@ -35,9 +40,8 @@ class NearIndex:
         """Return the indexed words at a distance of exactly one edit from `word`, in the order of indexing."""
         if len(word) + 1 < self._shortest:
             return []
-        digits = _DIGITS.sub("", word)
         near = (each for each in dict.fromkeys(self._candidates(word)) if is_one_edit(word, each))
-        return [each for each in near if _DIGITS.sub("", each) == digits]
+        return [each for each in near if is_a_slip(word, each)]
 
     def _candidates(self, word: str) -> Iterable[str]:
         for length in (len(word), len(word) - 1, len(word) + 1):
@@ -50,6 +54,13 @@ class NearIndex:
             swapped = word[: middle - 1] + word[middle] + word[middle - 1] + word[middle + 1 :]
             if swapped in self._words:
                 yield swapped
+
+
+def is_a_slip(word: str, meant: str) -> bool:
+    """Whether two words one edit apart may be the same word misspelt: what tells names apart is the same in both."""
+    if len(word) != len(meant) and _CHINESE.search(meant):
+        return False
+    return _TELLING.sub("", word) == _TELLING.sub("", meant)
 
 
 def is_one_edit(left: str, right: str) -> bool:

@@ -10,7 +10,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 from terminology.casing import looks_ordinary
 from terminology.glossary import distinct
-from terminology.near import NearIndex, is_one_edit
+from terminology.near import NearIndex, is_a_slip, is_one_edit
 from terminology.normalize import is_chinese
 from terminology.pinyin import letters, syllables
 from terminology.types import TermMatch
@@ -175,7 +175,9 @@ class SlipFinder:
             *heads.get((len(written), written[:middle]), ()),
             *tails.get((len(written), written[middle:]), ()),
         )
-        return tuple(dict.fromkeys(key for key in candidates if is_one_edit(written, key)))
+        return tuple(
+            dict.fromkeys(key for key in candidates if is_one_edit(written, key) and is_a_slip(written, key))
+        )
 
     @cached_property
     def _halves(self) -> tuple[dict[tuple[int, str], list[str]], dict[tuple[int, str], list[str]]]:

@@ -96,13 +96,16 @@ def scored(gold: Sequence[str], predicted: Sequence[str]) -> Scores:
     recall = {each: right[each] / of_gold[each] for each in of_gold}
     p, r = sum(precision.values()) / len(of_gold), sum(recall.values()) / len(of_gold)
     single = [
-        2 * precision[each] * recall[each] / (precision[each] + recall[each]) if right[each] else 0.0 for each in of_gold
+        2 * precision[each] * recall[each] / (precision[each] + recall[each]) if right[each] else 0.0
+        for each in of_gold
     ]
     figures = (sum(right.values()) / len(gold), p, r, 2 * p * r / (p + r), sum(single) / len(single))
     return Scores(len(gold), *(round(100 * each, 2) for each in figures))
 
 
-def choices(resolver: TermResolver, data: AcronymData, sentences: Sequence[Sentence]) -> list[tuple[str, float]]:
+def choices(
+    resolver: TermResolver, data: AcronymData, sentences: Sequence[Sentence]
+) -> list[tuple[str, float]]:
     """Return the sense chosen for each sentence's acronym and its score; the first sense where it is not found."""
     chosen = []
     for sentence in sentences:

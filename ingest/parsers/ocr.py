@@ -23,6 +23,8 @@ _PAGE_SECONDS = 8.0
 # Longest sides in pixels: of the picture whose lines are read, of what the line finder sees, of its second look.
 _SIDE, _FINDER_SIDE, _SECOND_SIDE = 2_200, 1_280, 960
 _SURE = 0.6
+# With fewer lines, a low score tells of a picture rather than of a page that is turned.
+_FEW_LINES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +82,14 @@ class Reader:
         if not self.has_time():
             return None
         start = time.monotonic()
+        small = draw(_SECOND_SIDE)
+        expected = _count_lines(small)
+        # Drawings and photographs end here; a page of text always shows some line at this size.
+        if not expected:
+            return []
         lines, turned = self._upright(draw(_SIDE))
-        if self.has_time():
-            smaller = np.ascontiguousarray(np.rot90(draw(_SECOND_SIDE), turned))
-            if _count_lines(smaller) > len(lines):
-                lines = max(lines, _recognize(smaller), key=weight)
+        if expected > len(lines) and self.has_time():
+            lines = max(lines, _recognize(np.ascontiguousarray(np.rot90(small, turned))), key=weight)
         self._slowest = max(self._slowest, time.monotonic() - start)
         return lines
 
@@ -92,7 +97,7 @@ class Reader:
         """The lines of a picture, and how many quarter turns to the left set it right."""
         readings = {0: _recognize(image)}
         lines = readings[0]
-        if lines and _suspicious(lines):
+        if len(lines) >= _FEW_LINES and _suspicious(lines):
             for quarters in (1, 3) if _lying_lines_are_few(lines) else (2,):
                 if self.has_time():
                     readings[quarters] = _recognize(np.ascontiguousarray(np.rot90(image, quarters)))
@@ -126,8 +131,14 @@ def _engine() -> Any:
     from rapidocr import RapidOCR
 
     # The finder's cost grows with the picture; at 1,280 pixels it finds the lines of a page in a quarter of the time.
+    # One thread: the other processors have workers of their own.
     return RapidOCR(
-        params={"Global.log_level": "error", "Det.limit_side_len": _FINDER_SIDE, "Det.limit_type": "max"}
+        params={
+            "Global.log_level": "error",
+            "Det.limit_side_len": _FINDER_SIDE,
+            "Det.limit_type": "max",
+            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+        }
     )
 
 

@@ -119,6 +119,7 @@ class _Reader:
 
     def _read_scans(self, pages: dict[int, _Page], numbers: list[int]) -> None:
         unread: list[int] = []
+        blank: list[int] = []
         reader = ocr.reader(self._source) if numbers else None
         for number in numbers:
             lines = self._recognize(reader, number) if reader is not None else None
@@ -126,9 +127,13 @@ class _Reader:
                 unread.append(number)
             elif lines:
                 pages[number] = _Page(PageText(tuple(lines), 0.0), by_ocr=True)
+            else:
+                blank.append(number)
         recognized = [number for number, page in pages.items() if page.by_ocr]
         if recognized:
             self._warnings.append(f"{name_pages(recognized)} read by OCR: check figures against the original")
+        if blank:
+            self._warnings.append(f"{name_pages(blank)} shown as pictures in which OCR found no text")
         if unread:
             self._warnings.append(
                 f"{name_pages(unread)} without text, not read: {ocr.advice(self._source, reader)}"

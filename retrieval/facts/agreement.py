@@ -126,7 +126,9 @@ class Judge:
 
     def __init__(self, reader: NameReader) -> None:
         self._rules = reader.rules
-        self._filler = _alternatives([w for w in (*self._rules.filler, *self._rules.leading) if not w.isascii()])
+        self._filler = _alternatives(
+            [w for w in (*self._rules.filler, *self._rules.leading) if not w.isascii()]
+        )
         self._marks = _alternatives(self._rules.place_marks)
         self._units = frozenset(self._rules.units)
         self._organisation = _alternatives(self._rules.organisations)
@@ -153,7 +155,9 @@ class Judge:
         if not self._in_place(asked, stored, segments, row):
             return Agreement("other", score, missing)
         if not missing:
-            return Agreement("short" if left else "same", 1.0 - 0.01 * kept, tuple(stored.chars[a:b] for a, b in left))
+            return Agreement(
+                "short" if left else "same", 1.0 - 0.01 * kept, tuple(stored.chars[a:b] for a, b in left)
+            )
         return Agreement("part", score, missing)
 
     def _unexplained(self, asked: Name, segments: Sequence[Segment], row: RowWords) -> tuple[str, ...]:
@@ -181,7 +185,9 @@ class Judge:
         while previous != text:
             previous = text
             for word in self._rules.filler:
-                if text.startswith(word) and (not word.isascii() or not text[len(word) : len(word) + 1].isalpha()):
+                if text.startswith(word) and (
+                    not word.isascii() or not text[len(word) : len(word) + 1].isalpha()
+                ):
                     text = text[len(word) :]
                 elif text.endswith(word) and not word.isascii():
                     text = text[: -len(word)]

@@ -50,7 +50,11 @@ def candidates(found: Sequence[Found]) -> tuple[Candidate, ...]:
         if key not in seen:
             stored = each.table.stored
             seen[key] = Candidate(
-                each.name, stored.table.name, each.row.number, stored.table.document_id, round(each.agreement.score, 4)
+                each.name,
+                stored.table.name,
+                each.row.number,
+                stored.table.document_id,
+                round(each.agreement.score, 4),
             )
         if len(seen) == _NAMES_SHOWN:
             break

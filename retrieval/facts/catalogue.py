@@ -46,7 +46,11 @@ def understand(stored: StoredTable, sample: Sequence[TableRow], vocabulary: Voca
     concepts = tuple(vocabulary.concepts_of(column.name) for column in columns)
     naming = naming_columns(columns)
     key = next((i for i, c in enumerate(columns) if c.key), naming[0] if naming else 0)
-    codes = [i for i, c in enumerate(columns) if c.kind == "identifier" and i != key and not concepts[i] & _NOT_THE_CODE]
+    codes = [
+        i
+        for i, c in enumerate(columns)
+        if c.kind == "identifier" and i != key and not concepts[i] & _NOT_THE_CODE
+    ]
     coded = [i for i in codes if any("code" in vocabulary.wider(each) for each in concepts[i])]
     patterns = []
     for position, column in enumerate(columns):
@@ -85,7 +89,10 @@ def _shape(text: str) -> str:
             runs[-1][1] = int(str(runs[-1][1])) + 1
         else:
             runs.append([kind, 1])
-    return "".join(f"{kind if kind in (chr(92) + 'd', '[A-Z]') else chr(92) + str(kind)}{{{count}}}" for kind, count in runs)
+    return "".join(
+        f"{kind if kind in (chr(92) + 'd', '[A-Z]') else chr(92) + str(kind)}{{{count}}}"
+        for kind, count in runs
+    )
 
 
 def columns_for(mention: Mention, table: KnownTable, vocabulary: Vocabulary) -> list[int]:

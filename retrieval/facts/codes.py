@@ -32,7 +32,9 @@ class CodeMention:
 def codes_in(question: str) -> list[CodeMention]:
     """Long digit strings (spaces, dashes and full width allowed) and codes of letters and digits, longest first."""
     text = plain(question)
-    found = [CodeMention(m.start(), m.end(), m[0].strip(), fold(m[0]).strip("()")) for m in _DIGITS.finditer(text)]
+    found = [
+        CodeMention(m.start(), m.end(), m[0].strip(), fold(m[0]).strip("()")) for m in _DIGITS.finditer(text)
+    ]
     for match in _CODE.finditer(text):
         mixed = any(c.isdigit() for c in match[0]) and (not match[0].isdigit() or len(match[0]) >= 3)
         if mixed or "@" in match[0]:

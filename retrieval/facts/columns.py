@@ -86,7 +86,9 @@ class Vocabulary:
 
 def _starts_a_word(text: str, start: int) -> bool:
     """Whether a known word may begin here: not within a Latin word or a number."""
-    return not text[start].isspace() and not (text[start].isascii() and text[start - 1].isascii() and text[start - 1].isalnum())
+    return not text[start].isspace() and not (
+        text[start].isascii() and text[start - 1].isascii() and text[start - 1].isalnum()
+    )
 
 
 def load_vocabulary(extra: Path | None = None) -> Vocabulary:
@@ -150,7 +152,9 @@ def split_unit(header: str, vocabulary: Vocabulary | None = None) -> tuple[str, 
     if match:
         unit = re.sub(r"^单位[:：]?", "", match[1].strip())
         parts = [part for part in re.split(r"[/／每]", re.split(r"[,，、;；]", plain(unit))[0]) if part]
-        if header[: match.start()].strip() and (plain(unit) in units or (parts and all(p in units for p in parts))):
+        if header[: match.start()].strip() and (
+            plain(unit) in units or (parts and all(p in units for p in parts))
+        ):
             return header[: match.start()].strip(), unit
         return header, ""
     match = _TRAILING_UNIT.search(header)
@@ -187,7 +191,11 @@ def column_kind(header: str, unit: str, texts: Sequence[str], typed: Iterable[st
 def _number_kind(promised: str, unit: str, texts: Sequence[str], said: set[str]) -> ColumnKind:
     if _share(texts, lambda t: plain(t).endswith(("%", "‰"))) or plain(unit) in {"%", "‰"}:
         return "percent"
-    if (promised == "money" and not unit) or _is_money(unit) or _share(texts, lambda t: plain(t)[0] in "¥￥$€£" or "元" in t):
+    if (
+        (promised == "money" and not unit)
+        or _is_money(unit)
+        or _share(texts, lambda t: plain(t)[0] in "¥￥$€£" or "元" in t)
+    ):
         return "money"
     for kind in ("percent", "money"):
         if said == {kind}:
@@ -211,7 +219,9 @@ def _code_like(text: str) -> bool:
 
 def _mixed_code(text: str) -> bool:
     folded = plain(text)
-    return len(folded) <= 30 and bool(re.fullmatch(r"(?=.*\d)(?=.*[a-z\-].*\d|\d+-)[a-z0-9][a-z0-9\-_/.+#]*", folded))
+    return len(folded) <= 30 and bool(
+        re.fullmatch(r"(?=.*\d)(?=.*[a-z\-].*\d|\d+-)[a-z0-9][a-z0-9\-_/.+#]*", folded)
+    )
 
 
 def _identifying(texts: Sequence[str], written_as_text: bool) -> bool:

@@ -55,11 +55,23 @@ def comparisons(text: str) -> list[Comparison]:
     """The comparisons in a question in plain form, none overlapping."""
     found: list[Comparison] = []
     for match in _BETWEEN.finditer(text):
-        said = match[0].startswith(("介于", "在", "从", "between", "from")) or match[0].endswith(("之间", "范围"))
+        said = match[0].startswith(("介于", "在", "从", "between", "from")) or match[0].endswith(
+            ("之间", "范围")
+        )
         if said and _reading(match[1], match[0]) and _reading(match[2], match[0]):
             low, high = _reading(match[1], match[0]), _reading(match[2], match[0])
             if low and high and low[2] == high[2]:
-                found.append(Comparison(low[0], high[1], match.start(), match.end(), low[2], unit=_unit(match[2]), shown=match[0]))
+                found.append(
+                    Comparison(
+                        low[0],
+                        high[1],
+                        match.start(),
+                        match.end(),
+                        low[2],
+                        unit=_unit(match[2]),
+                        shown=match[0],
+                    )
+                )
     for operator, pattern in _PATTERNS:
         for match in pattern.finditer(text):
             if any(match.start() < c.end and c.start < match.end() for c in found):
@@ -91,14 +103,19 @@ def _comparison(operator: ComparisonOperator, match: re.Match[str]) -> Compariso
 def _reading(value: str, around: str) -> tuple[float, float, bool] | None:
     """The first and last number that a value stands for (a year is all its days), and whether they are days."""
     days = _days(value)
-    if days is not None and (re.search(r"[-/.年月]", value) or re.search(r"[晚早]于|之[前后]|以[前后来]|before|after|since|in |在", around)):
+    if days is not None and (
+        re.search(r"[-/.年月]", value)
+        or re.search(r"[晚早]于|之[前后]|以[前后来]|before|after|since|in |在", around)
+    ):
         return float(days[0].toordinal()), float(days[1].toordinal()), True
     number = number_of(value)
     return None if number is None else (float(number), float(number), False)
 
 
 def _days(value: str) -> tuple[date, date] | None:
-    match = re.match(r"^\s*((?:19|20)\d{2})(?:\s*[-/.年]\s*(\d{1,2})?(?:\s*[-/.月]\s*(\d{1,2})?\s*日?)?)?\s*$", value)
+    match = re.match(
+        r"^\s*((?:19|20)\d{2})(?:\s*[-/.年]\s*(\d{1,2})?(?:\s*[-/.月]\s*(\d{1,2})?\s*日?)?)?\s*$", value
+    )
     if match is None:
         return None
     year, month, day = int(match[1]), int(match[2] or 0), int(match[3] or 0)
@@ -113,5 +130,8 @@ def _days(value: str) -> tuple[date, date] | None:
 
 
 def _unit(value: str) -> str:
-    match = re.search(r"(元|块|美元|欧元|rmb|yuan|usd|eur|dollars?|euros?|[¥￥$€£]|%|‰|天|个月|月|年|岁|小时|分钟|台|件|个|人|名|套|kw|kg|w|吨|次|days?|months?|years?|hours?)", value)
+    match = re.search(
+        r"(元|块|美元|欧元|rmb|yuan|usd|eur|dollars?|euros?|[¥￥$€£]|%|‰|天|个月|月|年|岁|小时|分钟|台|件|个|人|名|套|kw|kg|w|吨|次|days?|months?|years?|hours?)",
+        value,
+    )
     return match[1] if match else ""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _LOOKED_AT = 40
 _SHORT_CELL = 40
 _LESS_COVERED = 2
+_READ = 15
 _TOKEN = re.compile(r"[0-9a-z]")
 _CERTAINTY = {"same": 1.0, "short": 0.95, "part": 0.75, "near": 0.4, "other": 0.2}
 
@@ -98,7 +99,8 @@ class RowFinder:
         tiled = [(hit, tile(asked, hit.name)) for hit in hits]
         cover = [sum(segment.length for segment in segments) for _, segments in tiled]
         least = max(cover, default=0) - _LESS_COVERED
-        tiled = [each for each, covered in zip(tiled, cover, strict=True) if covered and covered >= least]
+        order = sorted(range(len(tiled)), key=lambda at: -cover[at])[:_READ]
+        tiled = [tiled[at] for at in order if cover[at] and cover[at] >= least]
         rows = self._store.rows({hit.row_id for hit, _ in tiled})
         found = []
         for hit, segments in tiled:
@@ -116,7 +118,7 @@ class RowFinder:
         for place, text in enumerate(row.cells):
             if place == position or not text or len(text) > _SHORT_CELL:
                 continue
-            canonical = self._reader.canonical(text)
+            canonical = text.lower() if text.isascii() else self._reader.canonical(text)
             if place in table.places:
                 places.append(canonical)
             others.append(canonical)
@@ -132,7 +134,9 @@ class RowFinder:
                 for concept in table.concepts[position]:
                     words |= {fold(word) for word in self._vocabulary.concepts[concept].words}
             words |= {fold(table.stored.table.name)}
-            known = self._ignored[table.number] = tuple(sorted((w for w in words if len(w) > 1), key=len, reverse=True))
+            known = self._ignored[table.number] = tuple(
+                sorted((w for w in words if len(w) > 1), key=len, reverse=True)
+            )
         return known
 
     def _kind_pattern(self, table: KnownTable) -> re.Pattern[str]:
@@ -143,7 +147,9 @@ class RowFinder:
         return known
 
     def _exact(self, name: str, exact: Sequence[Found]) -> Outcome:
-        written = [f for f in exact if plain(f.name) == plain(name)] or [f for f in exact if fold(f.name) == fold(name)]
+        written = [f for f in exact if plain(f.name) == plain(name)] or [
+            f for f in exact if fold(f.name) == fold(name)
+        ]
         rows = _one_per_row(written or exact)
         if len({f.table.number for f in rows}) == len(rows):
             return Outcome("clear", tuple(rows), 1.0 if written else 0.98, "名称完全一致")
@@ -193,7 +199,9 @@ class RowFinder:
             return False
         left, right = start, len(stored.chars) - start - len(asked.chars)
         edges = stored.cuts
-        return (left == 0 or left > 1 or start in edges) and (right == 0 or right > 1 or start + len(asked.chars) in edges)
+        return (left == 0 or left > 1 or start in edges) and (
+            right == 0 or right > 1 or start + len(asked.chars) in edges
+        )
 
 
 def _one_per_row(found: Sequence[Found]) -> list[Found]:

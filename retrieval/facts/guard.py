@@ -35,14 +35,24 @@ _DATE = re.compile(
 )
 _TIME = re.compile(r"(?<![\d:])([01]?\d|2[0-3])[:：]([0-5]\d)(?:[:：]([0-5]\d))?(?![\d:])")
 _SCALED = r"(?:百万|千万|十亿|百亿|千亿|万亿|[百千万亿])"
-_NUMBER = re.compile(rf"(?<![\d.A-Za-z_])[-−]?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?(?:\s?{_SCALED})?\s?(?:%|‰)?(?!\d)")
+_NUMBER = re.compile(
+    rf"(?<![\d.A-Za-z_])[-−]?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?(?:\s?{_SCALED})?\s?(?:%|‰)?(?!\d)"
+)
 _TOKEN = re.compile(r"[A-Za-z0-9]+(?:[-_/.][A-Za-z0-9]+)*[+#]?")
-_PHONE = re.compile(r"(?<![\dA-Za-z])(?:\+?86[- ]?)?(?:1[3-9]\d{9}|0\d{2,3}[- ]?\d{7,8}|400[- ]?\d{3}[- ]?\d{4})(?:[-转]\d{1,6})?(?!\d)")
+_PHONE = re.compile(
+    r"(?<![\dA-Za-z])(?:\+?86[- ]?)?(?:1[3-9]\d{9}|0\d{2,3}[- ]?\d{7,8}|400[- ]?\d{3}[- ]?\d{4})(?:[-转]\d{1,6})?(?!\d)"
+)
 _MEASURES = "次|个月|个小时|小时|分钟|秒|天|日|周|年|月|人|名|位|台|件|套|份|家|项|条|页|倍|成|元|万|亿|折|级|层|楼|号|米|公里|公斤|吨|度|分|点|季度|工作日|班|轮|期|章|类|款|门|科|岁|年级|个"
-_CHINESE = re.compile(rf"(?<![{CHINESE_DIGITS}])(?:百分之([{CHINESE_DIGITS}点]+)|([{CHINESE_DIGITS}]+(?:点[{CHINESE_DIGITS}]+)?)(?={_MEASURES}))")
+_CHINESE = re.compile(
+    rf"(?<![{CHINESE_DIGITS}])(?:百分之([{CHINESE_DIGITS}点]+)|([{CHINESE_DIGITS}]+(?:点[{CHINESE_DIGITS}]+)?)(?={_MEASURES}))"
+)
 # 一个, 一下, 一些: words rather than counts.
-_IDLE_ONE = re.compile(r"^[一两](?:个(?!月|工作日|小时|季度|星期|人)|种|份|项|条|类|家|位|名|台|件|套|级|层|号|点|分|期|成|日(?!内)|周年|月(?!内)|人)")
-_MARKER = re.compile(r"(?m)^\s*[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[.、)）．]\s*(?=\D)|\[\d{1,3}(?:[,，、-]\s?\d{1,3})*\]|【\d{1,3}】|［\d{1,3}］")
+_IDLE_ONE = re.compile(
+    r"^[一两](?:个(?!月|工作日|小时|季度|星期|人)|种|份|项|条|类|家|位|名|台|件|套|级|层|号|点|分|期|成|日(?!内)|周年|月(?!内)|人)"
+)
+_MARKER = re.compile(
+    r"(?m)^\s*[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[.、)）．]\s*(?=\D)|\[\d{1,3}(?:[,，、-]\s?\d{1,3})*\]|【\d{1,3}】|［\d{1,3}］"
+)
 
 
 def values_in(text: str) -> list[TextValue]:
@@ -55,7 +65,13 @@ def values_in(text: str) -> list[TextValue]:
     free = list(text)
     for match in _MARKER.finditer(text):
         _blank(free, match.start(), match.end())
-    for kind, pattern in (("url", _URL), ("email", _EMAIL), ("identifier", _PHONE), ("date", _DATE), ("time", _TIME)):
+    for kind, pattern in (
+        ("url", _URL),
+        ("email", _EMAIL),
+        ("identifier", _PHONE),
+        ("date", _DATE),
+        ("time", _TIME),
+    ):
         _take(kind, pattern, free, found)  # type: ignore[arg-type]
     _take_tokens(free, found)
     _take("number", _NUMBER, free, found)
@@ -95,7 +111,10 @@ def _take_tokens(free: list[str], found: list[TextValue]) -> None:
 def _take_chinese(free: list[str], found: list[TextValue]) -> None:
     text = "".join(free)
     for match in _CHINESE.finditer(text):
-        if text[max(0, match.start() - 1) : match.start()] in {"第", "统", "同", "唯", "某"} and len(match[0]) == 1:
+        if (
+            text[max(0, match.start() - 1) : match.start()] in {"第", "统", "同", "唯", "某"}
+            and len(match[0]) == 1
+        ):
             if text[match.start() - 1] != "第":
                 continue
         if _IDLE_ONE.match(text[match.start() :]) and text[match.start() - 1 : match.start()] != "第":
@@ -151,7 +170,9 @@ def _numbers(source: str) -> set[Decimal]:
     # A number glued to letters (30days, MH5) or within a date counts by its digits too.
     found |= {Decimal(digits) for digits in re.findall(r"(?<![\d.])\d{1,9}(?![\d])", source)}
     found |= {Decimal(digits) for digits in re.findall(r"(?<![\d.])\d{1,9}\.\d{1,6}(?![\d.])", source)}
-    for match in re.finditer(rf"百分之([{CHINESE_DIGITS}点]+)|[{CHINESE_DIGITS}]+(?:点[{CHINESE_DIGITS}]+)?", source):
+    for match in re.finditer(
+        rf"百分之([{CHINESE_DIGITS}点]+)|[{CHINESE_DIGITS}]+(?:点[{CHINESE_DIGITS}]+)?", source
+    ):
         number = chinese_number(match[1] or match[0])
         if number is not None:
             found.add(number / 100 if match[1] else number)

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 _LOOKED_AT = 40
 _DEEPEST = 4
 _LIST_TITLE = re.compile(r"(名单|列表|清单|名称|一览|目录|list|names?)$", re.I)
-_PERIOD = re.compile(r"^((19|20)\d{2}(年|财年|fy|版|年版|年度)?([-/.]?(0?[1-9]|1[0-2])月?)?|q[1-4]|[一二三四]季度|(1[0-2]|[1-9])月|第.{1,3}[周季月年])$")
+_PERIOD = re.compile(
+    r"^((19|20)\d{2}(年|财年|fy|版|年版|年度)?([-/.]?(0?[1-9]|1[0-2])月?)?|q[1-4]|[一二三四]季度|(1[0-2]|[1-9])月|第.{1,3}[周季月年])$"
+)
 
 
 def find_header(grid: Grid, rows: Sequence[int], columns: Sequence[int]) -> tuple[int, ...]:
@@ -91,7 +93,11 @@ def _under_merge(grid: Grid, above: int, row: int, columns: Sequence[int]) -> bo
         if column >= len(upper) or column >= len(lower):
             continue
         anchor = lower[column].merged_from
-        if anchor and not re.fullmatch(rf"\$?[A-Z]+\$?{number}", anchor) and lower[column].text == upper[column].text:
+        if (
+            anchor
+            and not re.fullmatch(rf"\$?[A-Z]+\$?{number}", anchor)
+            and lower[column].text == upper[column].text
+        ):
             down += 1
             continue
         sideways += bool(upper[column].merged_from)
@@ -115,7 +121,8 @@ def _is_units(grid: Grid, row: int, columns: Sequence[int]) -> bool:
     texts = [text for c in columns if (text := text_at(grid, row, c))]
     units = load_vocabulary().units
     return bool(texts) and all(
-        re.fullmatch(r"[(（\[【].{1,12}[)）\]】]", text) and (plain(text[1:-1]) in units or "/" in text) for text in texts
+        re.fullmatch(r"[(（\[【].{1,12}[)）\]】]", text) and (plain(text[1:-1]) in units or "/" in text)
+        for text in texts
     )
 
 

@@ -23,7 +23,9 @@ class IdentifierPattern:
 
 
 CNAPS = IdentifierPattern("联行号", r"\d{12}", "iso7064_mod_11_10")
-CREDIT_CODE = IdentifierPattern("统一社会信用代码", r"[1-9A-HJ-NP-RTUWXY][0-9]{7}[0-9A-HJ-NP-RTUWXY]{10}", "gb32100")
+CREDIT_CODE = IdentifierPattern(
+    "统一社会信用代码", r"[1-9A-HJ-NP-RTUWXY][0-9]{7}[0-9A-HJ-NP-RTUWXY]{10}", "gb32100"
+)
 CITIZEN_NUMBER = IdentifierPattern("身份证号", r"\d{17}[0-9X]", "gb11643")
 
 

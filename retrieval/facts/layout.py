@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 
     from retrieval.facts.types import Correction, Grid
 
-_NOTE = re.compile(r"^\s*(注|备注|说明|附注|数据来源|资料来源|制表|填表|审核|批准|※|\*|note|remark|source|prepared by)", re.I)
-_SUMMARY = re.compile(r"^(合计|总计|小计|共计|汇总|平均|平均值|总和|total|grandtotal|subtotal|sum|average)[:：]?$")
+_NOTE = re.compile(
+    r"^\s*(注|备注|说明|附注|数据来源|资料来源|制表|填表|审核|批准|※|\*|note|remark|source|prepared by)", re.I
+)
+_SUMMARY = re.compile(
+    r"^(合计|总计|小计|共计|汇总|平均|平均值|总和|total|grandtotal|subtotal|sum|average)[:：]?$"
+)
 _SAMPLE = 2_000
 _NAMING_KINDS = {"text": 1.0, "identifier": 0.8, "date": 0.7}
 _NEVER_A_KEY = frozenset({"row_number", "note", "phone", "email", "address"})
@@ -68,9 +72,7 @@ def _parts(grid: Grid) -> list[_Part]:
             continue
         if found and not titles and _continues(grid, found[-1], block):
             rows, notes = _cut_notes(grid, replace(block, columns=found[-1].block.columns))
-            found[-1] = replace(
-                found[-1], body=(*found[-1].body, *rows), notes=(*found[-1].notes, *notes)
-            )
+            found[-1] = replace(found[-1], body=(*found[-1].body, *rows), notes=(*found[-1].notes, *notes))
             continue
         part = _part(grid, block, tuple(titles))
         if part is not None:
@@ -108,7 +110,9 @@ def _continues(grid: Grid, part: _Part, block: Block) -> bool:
 
 def _same_kinds(grid: Grid, part: _Part, block: Block) -> bool:
     def kinds(rows: Sequence[int]) -> list[str]:
-        return [column_kind("", "", [t for r in rows[:50] if (t := text_at(grid, r, c))]) for c in block.columns]
+        return [
+            column_kind("", "", [t for r in rows[:50] if (t := text_at(grid, r, c))]) for c in block.columns
+        ]
 
     above = kinds(part.body)
     return above == kinds(block.rows) and any(kind != "text" for kind in above)
@@ -118,7 +122,9 @@ def _part(grid: Grid, block: Block, titles: tuple[str, ...]) -> _Part | None:
     header = find_header(grid, block.rows, block.columns)
     first = header[0] if header else _first_wide(grid, block)
     above = tuple(t for row in block.rows if row < first for t in own_texts(grid, row, block.columns))
-    rest = replace(block, rows=tuple(r for r in block.rows if r > header[-1]) if header else _from(block, first))
+    rest = replace(
+        block, rows=tuple(r for r in block.rows if r > header[-1]) if header else _from(block, first)
+    )
     body, below = _cut_notes(grid, rest)
     names = [text_at(grid, header[-1], c) for c in block.columns] if header else []
     body = tuple(r for r in body if not names or [text_at(grid, r, c) for c in block.columns] != names)
@@ -165,18 +171,28 @@ def _is_note(grid: Grid, row: int, columns: Sequence[int]) -> bool:
 
 
 def _is_section(grid: Grid, row: int, columns: Sequence[int]) -> bool:
-    return len(own_texts(grid, row, columns)) == 1 and _spans(grid, row, columns)
+    return _spans(grid, row, columns) and len(own_texts(grid, row, columns)) == 1
 
 
 def _spans(grid: Grid, row: int, columns: Sequence[int]) -> bool:
     """Whether one merged cell fills the whole row."""
     cells = grid.rows[row]
+    if len(columns) < 2 or columns[1] >= len(cells) or cells[columns[1]].merged_from is None:
+        return False
     anchors = {cells[c].merged_from for c in columns[1:] if c < len(cells)}
-    return len(columns) > 1 and len(anchors) == 1 and None not in anchors and _same_row(anchors, grid.row_numbers[row])
+    return (
+        len(columns) > 1
+        and len(anchors) == 1
+        and None not in anchors
+        and _same_row(anchors, grid.row_numbers[row])
+    )
 
 
 def _same_row(anchors: set[str | None], number: int) -> bool:
-    return all(anchor is not None and anchor.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ$").lstrip("$") == str(number) for anchor in anchors)
+    return all(
+        anchor is not None and anchor.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ$").lstrip("$") == str(number)
+        for anchor in anchors
+    )
 
 
 def _table(grid: Grid, part: _Part, name: str, correction: Correction | None) -> LaidTable:
@@ -186,7 +202,9 @@ def _table(grid: Grid, part: _Part, name: str, correction: Correction | None) ->
     if correction is not None:
         columns = _renamed(grid, part, columns, correction)
     summaries = frozenset(
-        row for row in part.body if any(_SUMMARY.match(fold(t)) for t in _first_texts(grid, row, part.block.columns))
+        row
+        for row in part.body
+        if any(_SUMMARY.match(fold(t)) for t in _first_texts(grid, row, part.block.columns))
     )
     numbers = tuple(grid.row_numbers[row] for row in part.header)
     return LaidTable(name, columns, numbers, part.body, part.notes, summaries)
@@ -207,7 +225,9 @@ def _with_header(grid: Grid, part: _Part, correction: Correction) -> _Part:
     known = sorted(set(rows.values()))
     after = tuple(row for row in known if not header or row > header[-1])
     body, notes = _cut_notes(grid, replace(part.block, rows=after))
-    return replace(part, header=header, body=body, notes=(*part.notes, *(n for n in notes if n not in part.notes)))
+    return replace(
+        part, header=header, body=body, notes=(*part.notes, *(n for n in notes if n not in part.notes))
+    )
 
 
 def _columns(grid: Grid, part: _Part) -> tuple[Column, ...]:
@@ -222,7 +242,11 @@ def _columns(grid: Grid, part: _Part) -> tuple[Column, ...]:
         if used[name] > 1:
             name = f"{name} ({used[name]})"
         texts = [text for row in sample if (text := text_at(grid, row, index))]
-        typed = {grid.rows[row][index].kind for row in sample if index < len(grid.rows[row]) and grid.rows[row][index].text}
+        typed = {
+            grid.rows[row][index].kind
+            for row in sample
+            if index < len(grid.rows[row]) and grid.rows[row][index].text
+        }
         columns.append(Column(name, index, column_kind(name, unit, texts, typed), unit))
     return _with_key(grid, sample, tuple(columns))
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _SAMPLE = 200
 _LEAST_LIKELY = 1.2
+_SURE = 2.0
 _ASKED_ONLY = 2.5
 _TRIES = 3
 _SHORT_NAME = 12
@@ -77,7 +78,11 @@ class FactLookup:
         if by_code is not None:
             return by_code
         named = self._by_name(read, tables)
-        if named.status not in {"absent", "not_a_table_question"} or read.operation != "value" or named.candidates:
+        if (
+            named.status not in {"absent", "not_a_table_question"}
+            or read.operation != "value"
+            or named.candidates
+        ):
             return named
         return self._structured.answer(read, tables, offset) or named
 
@@ -141,7 +146,9 @@ class FactLookup:
         column = facts[0].column if facts else ""
         trace = "SELECT row FROM cells WHERE folded = :code"
         if not facts:
-            return FactResult("absent", f"{code.shown} 所在的行没有这一列的值", confidence=0.9, subject=code.shown)
+            return FactResult(
+                "absent", f"{code.shown} 所在的行没有这一列的值", confidence=0.9, subject=code.shown
+            )
         return FactResult(
             "found" if len(names) == 1 or len(found) == 1 else "several",
             f"{code.shown} 在表中的这一行" if len(found) == 1 else f"{code.shown} 出现在 {len(found)} 行中",
@@ -165,9 +172,14 @@ class FactLookup:
     ) -> FactResult | None:
         wrong = malformed(code.folded, tables)
         if wrong is not None:
-            why = "校验位不对" if len(code.folded) == _digits(wrong.shape) else f"应为 {_digits(wrong.shape)} 位"
+            why = (
+                "校验位不对" if len(code.folded) == _digits(wrong.shape) else f"应为 {_digits(wrong.shape)} 位"
+            )
             return FactResult(
-                "wrong_identifier", f"{code.shown} 不是正确的{wrong.name}：{why}", confidence=1.0, subject=code.shown
+                "wrong_identifier",
+                f"{code.shown} 不是正确的{wrong.name}：{why}",
+                confidence=1.0,
+                subject=code.shown,
             )
         rest = strip_phrases(read.text.replace(code.shown, " "))
         if code.folded.isdigit() and len(code.folded) >= 8 and len(rest) <= 12:
@@ -192,6 +204,8 @@ class FactLookup:
                 return result
             if best is None or _rank(result) > _rank(best):
                 best = result
+            if result.candidates and asked and min(likelihood(read, m) for m in asked) >= _SURE:
+                break
         return best or _NOTHING
 
     def _choices(self, read: Question, tables: Mapping[int, KnownTable]) -> list[tuple[Mention, ...]]:
@@ -217,7 +231,11 @@ class FactLookup:
         shared = set(matches[0][1]).intersection(*(columns for _, columns in matches[1:])) if matches else set()
         if shared:
             return sorted(shared)
-        named = [columns for (score, columns), m in zip(matches, asked, strict=True) if score > _ASKED_ONLY or not m.asks]
+        named = [
+            columns
+            for (score, columns), m in zip(matches, asked, strict=True)
+            if score > _ASKED_ONLY or not m.asks
+        ]
         return list(dict.fromkeys(p for columns in named or [c for _, c in matches] for p in columns))
 
     def _told(self, name: str, asked: Sequence[Mention], outcome: Outcome) -> FactResult:
@@ -287,7 +305,11 @@ class FactLookup:
 
     def _detail_columns(self, table: KnownTable, without: set[int]) -> list[int]:
         columns = table.stored.table.columns
-        rest = [p for p in range(len(columns)) if p not in without and not table.concepts[p] & {"row_number", "note"}]
+        rest = [
+            p
+            for p in range(len(columns))
+            if p not in without and not table.concepts[p] & {"row_number", "note"}
+        ]
         return rest[: self._settings.details]
 
 
@@ -297,7 +319,9 @@ def likelihood(read: Question, mention: Mention) -> float:
     score = 0.0
     if before.endswith(("的", "'s")):
         score += 3
-    if before.endswith(("和", "及", "、", "与", "and", ",", "，")) or after.startswith(("和", "及", "、", "与", "and")):
+    if before.endswith(("和", "及", "、", "与", "and", ",", "，")) or after.startswith(
+        ("和", "及", "、", "与", "and")
+    ):
         score += 1
     if after.startswith(("of ", "for ", "是", "为", "多少", "有")) or not strip_phrases(after):
         score += 2

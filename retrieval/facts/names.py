@@ -66,7 +66,9 @@ def _rules(base: Mapping[str, object], added: Mapping[str, object], path: str) -
         words = entries.get("lists", {})
         for name, values in words.items() if isinstance(words, dict) else ():
             if name not in lists or not isinstance(values, list):
-                raise RuleFileError(path, f"[lists] knows {', '.join(_LISTS)}, each a list of texts; not {name}")
+                raise RuleFileError(
+                    path, f"[lists] knows {', '.join(_LISTS)}, each a list of texts; not {name}"
+                )
             lists[name].extend(fold(str(value)) for value in values)
     by_length = {name: tuple(sorted(set(values), key=len, reverse=True)) for name, values in lists.items()}
     return NameRules(contractions=contractions, places=frozenset(by_length.pop("places")), **by_length)

@@ -21,6 +21,8 @@ def fold(text: str) -> str:
 
     A minus before a number stays, so that -5 and 5 differ.
     """
+    if text.isalnum() and unicodedata.is_normalized("NFKC", text):
+        return text.casefold()
     return _DROPPED.sub("", plain(text))
 
 

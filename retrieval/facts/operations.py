@@ -24,7 +24,9 @@ _ADJECTIVES: tuple[tuple[str, frozenset[str]], ...] = (
     (r"年轻|年长|年纪|岁|young|old", frozenset({"age"})),
     (r"多|少|most|least|few", frozenset({"quantity", "days"})),
 )  # fmt: skip
-_LOWER = re.compile(r"便宜|低|少|小|早|旧|短|轻|慢|年轻|cheap|low|less|few|small|earl|old|short|light|slow|young|least")
+_LOWER = re.compile(
+    r"便宜|低|少|小|早|旧|短|轻|慢|年轻|cheap|low|less|few|small|earl|old|short|light|slow|young|least"
+)
 _FILLER = re.compile(
     r"多少|几|一共|总共|合计|总计|总和|加起来|平均值?|平均数|均价|最(?:高|低|贵|便宜|大|小|多|少|长|短|早|晚|新|旧|快|慢|重|轻|久|迟|年长|年轻)|是否|是不是|有没有|对不对|对吗|是吗|"
     r"哪些|哪一?[个家位款种座台名项条]|哪里?|有谁|都有谁|谁|列出|列一下|列举|分别|所有|全部|名单|清单|什么|怎么|请问|告诉我|帮我|查一?下|查询|统计|一下|"
@@ -44,7 +46,9 @@ def asks_for_less(text: str) -> bool:
     return _LOWER.search(text) is not None
 
 
-def number_column(read: Question, table: KnownTable, vocabulary: Vocabulary, kinds: Sequence[str]) -> int | None:
+def number_column(
+    read: Question, table: KnownTable, vocabulary: Vocabulary, kinds: Sequence[str]
+) -> int | None:
     """The column of a table whose numbers the question is about; None when it does not say, or not clearly."""
     columns = table.stored.table.columns
     usable = [p for p, c in enumerate(columns) if c.kind in kinds and "row_number" not in table.concepts[p]]

@@ -99,7 +99,9 @@ class QuestionReader:
         return [(self._words[i], s, e) for i, s, e in matches if _whole(text, s, e)]
 
     def _by_other_names(self, text: str, surface: str, forms: Sequence[str]) -> list[Mention]:
-        concepts = frozenset[str]().union(*(self._entries.get(plain(f), (frozenset(), False))[0] for f in forms))
+        concepts = frozenset[str]().union(
+            *(self._entries.get(plain(f), (frozenset(), False))[0] for f in forms)
+        )
         known = next((plain(f) for f in forms if plain(f) in self._entries), "")
         if not known:
             return []
@@ -140,7 +142,9 @@ def residue(question: Question, *without: Mention) -> str:
     """What is left of a question when mentions, polite words and question words are taken out: the row's name."""
     text = question.text
     for mention in sorted(without, key=lambda m: -m.start):
-        end = mention.end + (text[mention.end : mention.end + 1] == "s" and text[mention.end - 1 : mention.end].isascii())
+        end = mention.end + (
+            text[mention.end : mention.end + 1] == "s" and text[mention.end - 1 : mention.end].isascii()
+        )
         text = f"{text[: mention.start]}\0{text[end:]}"
     return strip_phrases(text)
 

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _FORMAT = 1
 _HEAP = 64_000_000
 _LONGEST_NAME = 120
+_COMMON = 0.1
+_ALWAYS_KEPT = 2_000
+_ENOUGH = 4
 _NAMING = frozenset({"name", "person", "model", "branch"})
 
 
@@ -112,10 +115,12 @@ class RowIndex:
 
         The index answers as of the last `catch_up`.
         """
-        grams = _query_grams(self._reader.canonical(name))
-        if not grams or (tables is not None and not tables):
+        if tables is not None and not tables:
             return []
-        schema = self._index.schema
+        schema, searcher = self._index.schema, self._index.searcher()
+        grams = _telling(_query_grams(self._reader.canonical(name)), searcher)
+        if not grams:
+            return []
         should = [(tantivy.Occur.Should, tantivy.Query.term_query(schema, "grams", g, "freq")) for g in grams]
         return self._run(tantivy.Query.boolean_query(should), limit, tables)
 
@@ -257,3 +262,14 @@ def _query_grams(text: str) -> list[str]:
     """Pairs of characters, each once; single characters only where there are too few pairs to tell names apart."""
     pairs = list(dict.fromkeys(text[i : i + 2] for i in range(min(len(text), 80) - 1)))
     return pairs if len(pairs) >= 3 else [*pairs, *dict.fromkeys(text)]
+
+
+def _telling(grams: list[str], searcher: Any) -> list[str]:
+    """Without the pairs that a large share of all names have (支行), where enough others are left.
+
+    Those cost the most time and tell the least; the parts of the names are compared afterwards anyway.
+    """
+    counts = {gram: searcher.doc_freq("grams", gram) for gram in grams}
+    most = max(_ALWAYS_KEPT, searcher.num_docs * _COMMON)
+    rare = [gram for gram in grams if 0 < counts[gram] <= most]
+    return rare if len(rare) >= _ENOUGH else sorted((g for g in grams if counts[g]), key=lambda g: counts[g])[:12]

@@ -79,10 +79,14 @@ _END = re.compile(r"[。！？!?；;]+[”」』）)]*|\.(?=\s+[A-Z一-鿿]|\s*$
 _CLAUSE = re.compile(r"[，,；;。]")
 _BULLET = re.compile(r"\s*(?:[-•*·●○▪◆■]|[（(]?[\d一二三四五六七八九十]{1,3}[.、)）．]|\|)")
 _WRAPPED = 20
-_YEARS = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:[-_.年]?(0[1-9]|1[0-2]|[1-9](?!\d))(?:[-_.月]?(0[1-9]|[12]\d|3[01]|[1-9](?!\d)))?)?")
+_YEARS = re.compile(
+    r"(?<!\d)((?:19|20)\d{2})(?:[-_.年]?(0[1-9]|1[0-2]|[1-9](?!\d))(?:[-_.月]?(0[1-9]|[12]\d|3[01]|[1-9](?!\d)))?)?"
+)
 _VERSION = re.compile(r"[vV](?:er(?:sion)?)?\s*(\d+(?:\.\d+)*)")
 _NAME = r"[一-鿿A-Za-z·（）() ]{2,16}?"
-_NOT_A_NAME = re.compile(r"^(?:应|须|需|可|不|如|若|并|且|其|该|此|所有|员工应|人员|相关|有关|谁|按|在|经|将|为|是|的|和)+$")
+_NOT_A_NAME = re.compile(
+    r"^(?:应|须|需|可|不|如|若|并|且|其|该|此|所有|员工应|人员|相关|有关|谁|按|在|经|将|为|是|的|和)+$"
+)
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
@@ -100,9 +104,18 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_wrapped(text: str, start: int, match: re.Match[str]) -> bool:
-    line = text[text.rfind("\n", start, match.start()) + 1 : match.start()] if "\n" in text[start : match.start()] else text[start : match.start()]
+    line = (
+        text[text.rfind("\n", start, match.start()) + 1 : match.start()]
+        if "\n" in text[start : match.start()]
+        else text[start : match.start()]
+    )
     following = text[match.end() : match.end() + 12]
-    return len(line.strip()) >= _WRAPPED and bool(following.strip()) and not _BULLET.match(following) and "|" not in line
+    return (
+        len(line.strip()) >= _WRAPPED
+        and bool(following.strip())
+        and not _BULLET.match(following)
+        and "|" not in line
+    )
 
 
 class SentenceFacts:
@@ -127,7 +140,9 @@ class SentenceFacts:
         names = {plain(word): tuple(plain(n) for n in forms) for word, forms in (extra_names or {}).items()}
         stated = [s for rank, p in enumerate(passages) for s in _statements(asked, p, rank, names)]
         if not stated:
-            return FactResult("absent", "检索到的段落里没有一句给出所问的值", confidence=0.5, subject=" ".join(asked.subject))
+            return FactResult(
+                "absent", "检索到的段落里没有一句给出所问的值", confidence=0.5, subject=" ".join(asked.subject)
+            )
         return _settled(asked, stated)
 
 
@@ -189,7 +204,9 @@ def _values(asked: Wanted, sentence: str) -> list[str]:
     return list(dict.fromkeys(value for _, value in spots))
 
 
-def _nearest_clause(subject: Sequence[str], sentence: str, spots: list[tuple[int, str]]) -> list[tuple[int, str]]:
+def _nearest_clause(
+    subject: Sequence[str], sentence: str, spots: list[tuple[int, str]]
+) -> list[tuple[int, str]]:
     bounds = [0, *(m.end() for m in _CLAUSE.finditer(sentence)), len(sentence)]
     clauses = [(a, b) for a, b in zip(bounds, bounds[1:], strict=False) if b > a]
 
@@ -247,10 +264,17 @@ def _settled(asked: Wanted, stated: list[_Statement]) -> FactResult:
         return _one(next(iter(groups.values()))[0], 0.6 + 0.35 * best, "这句话给出了所问的值", subject)
     newest = _newest([s for group in groups.values() for s in group])
     if newest is not None:
-        return _one(newest, 0.55 + 0.3 * best, f"几个版本说法不同，以最新的《{newest.passage.document.name}》为准", subject)
+        return _one(
+            newest,
+            0.55 + 0.3 * best,
+            f"几个版本说法不同，以最新的《{newest.passage.document.name}》为准",
+            subject,
+        )
     facts = tuple(_fact(group[0]) for group in groups.values())
     names = tuple(Candidate(f.document, "", document_id=f.document_id) for f in facts)
-    return FactResult("several", "几处说法不同", facts, names, confidence=0.4, total=len(facts), subject=subject)
+    return FactResult(
+        "several", "几处说法不同", facts, names, confidence=0.4, total=len(facts), subject=subject
+    )
 
 
 def _meaning(value: str) -> str:

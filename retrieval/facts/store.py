@@ -46,7 +46,9 @@ fact_grids = sa.Table(
     "fact_grids",
     metadata,
     sa.Column("id", _ID, primary_key=True, autoincrement=True),
-    sa.Column("document_id", sa.String(64), sa.ForeignKey(_OWNER, ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column(
+        "document_id", sa.String(64), sa.ForeignKey(_OWNER, ondelete="CASCADE"), nullable=False, index=True
+    ),
     sa.Column("ordinal", sa.Integer, nullable=False),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("head", sa.Text, nullable=False),
@@ -64,7 +66,9 @@ fact_tables = sa.Table(
     metadata,
     sa.Column("number", _ID, primary_key=True, autoincrement=True),
     sa.Column("id", sa.String(32), nullable=False, unique=True),
-    sa.Column("document_id", sa.String(64), sa.ForeignKey(_OWNER, ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column(
+        "document_id", sa.String(64), sa.ForeignKey(_OWNER, ondelete="CASCADE"), nullable=False, index=True
+    ),
     sa.Column("grid_id", _ID, sa.ForeignKey("fact_grids.id", ondelete="CASCADE"), nullable=False, index=True),
     sa.Column("ordinal", sa.Integer, nullable=False),
     sa.Column("name", sa.Text, nullable=False),
@@ -84,7 +88,6 @@ fact_rows = sa.Table(
     sa.Column("summary", sa.Boolean, nullable=False),
     sa.Column("cells", sa.Text, nullable=False),
     sa.Column("anchors", sa.Text, nullable=False, server_default=""),
-    sa.Index("ix_fact_rows_table", "table_number", "id"),
 )
 fact_cells = sa.Table(
     "fact_cells",
@@ -95,9 +98,12 @@ fact_cells = sa.Table(
     sa.Column("folded", sa.Text, nullable=False),
     sa.Column("number", sa.Float, nullable=True),
     sa.Index("ix_fact_cells_folded", "folded", "table_number", "position"),
-    sa.Index("ix_fact_cells_number", "table_number", "position", "number"),
     sqlite_with_rowid=False,
 )
+sa.Index(
+    "ix_fact_cells_number", fact_cells.c.table_number, fact_cells.c.position, fact_cells.c.number,
+    sqlite_where=fact_cells.c.number.is_not(None), postgresql_where=fact_cells.c.number.is_not(None),
+)  # fmt: skip
 fact_corrections = sa.Table(
     "fact_corrections",
     metadata,
@@ -146,10 +152,15 @@ def delete_tables(connection: sa.Connection, document_id: str) -> None:
 def _drop_derived(connection: sa.Connection, which: sa.ColumnElement[bool]) -> None:
     numbers = connection.execute(sa.select(fact_tables.c.number).where(which)).scalars().all()
     for number in numbers:
-        connection.execute(sa.delete(fact_cells).where(fact_cells.c.table_number == number))
-        connection.execute(sa.delete(fact_rows).where(fact_rows.c.table_number == number))
+        connection.execute(sa.delete(fact_cells).where(_of_table(fact_cells.c.row_id, number)))
+        connection.execute(sa.delete(fact_rows).where(_of_table(fact_rows.c.id, number)))
         connection.execute(sa.insert(fact_changes).values(kind="remove", table_number=number))
     connection.execute(sa.delete(fact_tables).where(which))
+
+
+def _of_table(row_id: sa.ColumnElement[int], number: int) -> sa.ColumnElement[bool]:
+    """The condition that a row id belongs to a table: its ids are one range."""
+    return row_id.between(number * _POSITIONS, (number + 1) * _POSITIONS - 1)
 
 
 def _inserted(connection: sa.Connection, statement: sa.Insert) -> int:
@@ -163,7 +174,12 @@ def _store_grid(connection: sa.Connection, document_id: str, ordinal: int, grid:
         "name": grid.name, "sheet": grid.sheet, "page": grid.page, "slide": grid.slide, "headings": grid.headings,
         "first_column": grid.first_column, "hidden_rows": grid.hidden_rows,
     }  # fmt: skip
-    record = {"document_id": document_id, "ordinal": ordinal, "name": grid.name, "head": orjson.dumps(head).decode()}
+    record = {
+        "document_id": document_id,
+        "ordinal": ordinal,
+        "name": grid.name,
+        "head": orjson.dumps(head).decode(),
+    }
     grid_id = _inserted(connection, sa.insert(fact_grids).values(record))
     for part, start in enumerate(range(0, len(grid.rows), _BATCH)):
         batch = [
@@ -188,8 +204,14 @@ def _unpacked(value: str | list[Any]) -> GridCell:
 
 
 def _load_grid(connection: sa.Connection, grid_id: int) -> Grid:
-    head = orjson.loads(connection.execute(sa.select(fact_grids.c.head).where(fact_grids.c.id == grid_id)).scalar_one())
-    query = sa.select(fact_grid_parts.c.content).where(fact_grid_parts.c.grid_id == grid_id).order_by(fact_grid_parts.c.part)
+    head = orjson.loads(
+        connection.execute(sa.select(fact_grids.c.head).where(fact_grids.c.id == grid_id)).scalar_one()
+    )
+    query = (
+        sa.select(fact_grid_parts.c.content)
+        .where(fact_grid_parts.c.grid_id == grid_id)
+        .order_by(fact_grid_parts.c.part)
+    )
     numbers: list[int] = []
     body: list[tuple[GridCell, ...]] = []
     for content in connection.execute(query).scalars():
@@ -237,7 +259,10 @@ def _insert_rows(connection: sa.Connection, table_number: int, grid: Grid, laid:
         cell_records: list[dict[str, Any]] = []
         for offset, position in enumerate(laid.body[start : start + _BATCH], start):
             row_id = table_number * _POSITIONS + offset
-            raw = [grid.rows[position][c.index] if c.index < len(grid.rows[position]) else GridCell("") for c in laid.columns]
+            raw = [
+                grid.rows[position][c.index] if c.index < len(grid.rows[position]) else GridCell("")
+                for c in laid.columns
+            ]
             anchors = {i: cell.merged_from for i, cell in enumerate(raw) if cell.merged_from}
             row_records.append(
                 {
@@ -272,7 +297,13 @@ def _cell_records(
 
 
 def _column_record(column: Column) -> dict[str, Any]:
-    return {"name": column.name, "index": column.index, "kind": column.kind, "unit": column.unit, "key": column.key}
+    return {
+        "name": column.name,
+        "index": column.index,
+        "kind": column.kind,
+        "unit": column.unit,
+        "key": column.key,
+    }
 
 
 def _corrections(connection: sa.Connection, source: str) -> dict[str, dict[int, Correction]]:
@@ -294,7 +325,13 @@ def _correction(content: str) -> Correction:
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000", "mmap_size=1073741824"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        "busy_timeout=30000",
+        "mmap_size=1073741824",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -355,7 +392,7 @@ class FactStore:
 
     def table_rows(self, table_number: int, offset: int = 0, limit: int | None = None) -> Iterator[TableRow]:
         """The rows of one table in the file's order, read in batches."""
-        query = sa.select(fact_rows).where(fact_rows.c.table_number == table_number).order_by(fact_rows.c.id)
+        query = sa.select(fact_rows).where(_of_table(fact_rows.c.id, table_number)).order_by(fact_rows.c.id)
         if offset:
             query = query.where(fact_rows.c.id >= table_number * _POSITIONS + offset)
         if limit is not None:
@@ -369,7 +406,9 @@ class FactStore:
         if not folded:
             return []
         query = (
-            sa.select(fact_cells.c.row_id, fact_cells.c.position, fact_cells.c.table_number, fact_cells.c.folded)
+            sa.select(
+                fact_cells.c.row_id, fact_cells.c.position, fact_cells.c.table_number, fact_cells.c.folded
+            )
             .where(fact_cells.c.folded.in_(folded))
             .order_by(fact_cells.c.row_id, fact_cells.c.position)
             .limit(limit)
@@ -433,7 +472,9 @@ class FactStore:
 
     def changes_since(self, change: int, limit: int = 10_000) -> list[RowChange]:
         """The entries after `change`, oldest first."""
-        query = sa.select(fact_changes).where(fact_changes.c.id > change).order_by(fact_changes.c.id).limit(limit)
+        query = (
+            sa.select(fact_changes).where(fact_changes.c.id > change).order_by(fact_changes.c.id).limit(limit)
+        )
         with self._reading() as connection:
             return [RowChange(r.id, r.kind, r.table_number) for r in connection.execute(query)]
 
@@ -450,7 +491,10 @@ class FactStore:
             ).all()
             if not places:
                 raise UnknownTableError(
-                    correction.source, correction.table, correction.ordinal, self._names(connection, correction.source)
+                    correction.source,
+                    correction.table,
+                    correction.ordinal,
+                    self._names(connection, correction.source),
                 )
             _keep(connection, correction)
             words = _corrections(connection, correction.source).get(correction.table, {})
@@ -479,19 +523,23 @@ class FactStore:
 
 def _selected(query: sa.Select[Any], selection: Selection) -> sa.Select[Any]:
     """The query over rows with a selection's conditions; rows that sum others up are never among them."""
-    query = query.where(fact_rows.c.table_number == selection.table_number, fact_rows.c.summary.is_(False))
+    query = query.where(fact_rows.c.summary.is_(False))
+    if not selection.conditions:
+        return query.where(_of_table(fact_rows.c.id, selection.table_number))
     for count, condition in enumerate(selection.conditions):
         cell = fact_cells.alias(f"c{count}")
-        query = query.join(cell, (cell.c.row_id == fact_rows.c.id) & (cell.c.position == condition.position))
-        query = query.where(cell.c.table_number == selection.table_number)
+        meeting = sa.select(cell.c.row_id).where(
+            cell.c.table_number == selection.table_number, cell.c.position == condition.position
+        )
         if condition.texts:
-            query = query.where(cell.c.folded.in_(condition.texts))
+            meeting = meeting.where(cell.c.folded.in_(condition.texts))
         if condition.low is not None:
             low = cell.c.number > condition.low if condition.open_low else cell.c.number >= condition.low
-            query = query.where(low)
+            meeting = meeting.where(low)
         if condition.high is not None:
             high = cell.c.number < condition.high if condition.open_high else cell.c.number <= condition.high
-            query = query.where(high)
+            meeting = meeting.where(high)
+        query = query.where(fact_rows.c.id.in_(meeting))
     return query
 
 
@@ -526,4 +574,12 @@ def _stored_table(record: Any, owners: dict[str, tuple[str, ...]]) -> StoredTabl
 
 def _table_row(record: Any) -> TableRow:
     anchors = tuple((int(i), str(a)) for i, a in orjson.loads(record.anchors)) if record.anchors else ()
-    return TableRow(record.id, record.table_number, record.row_number, tuple(orjson.loads(record.cells)), record.hidden, anchors, record.summary)
+    return TableRow(
+        record.id,
+        record.table_number,
+        record.row_number,
+        tuple(orjson.loads(record.cells)),
+        record.hidden,
+        anchors,
+        record.summary,
+    )

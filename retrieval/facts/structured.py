@@ -60,7 +60,9 @@ class Plan:
 class TableQuestions:
     """Answers questions that select, count or compare rows."""
 
-    def __init__(self, store: FactStore, finder: RowFinder, vocabulary: Vocabulary, settings: FactSettings) -> None:
+    def __init__(
+        self, store: FactStore, finder: RowFinder, vocabulary: Vocabulary, settings: FactSettings
+    ) -> None:
         self._store = store
         self._finder = finder
         self._vocabulary = vocabulary
@@ -89,7 +91,9 @@ class TableQuestions:
 
     # Understanding
 
-    def _plans(self, read: Question, bounds: Sequence[Comparison], tables: Mapping[int, KnownTable]) -> list[Plan]:
+    def _plans(
+        self, read: Question, bounds: Sequence[Comparison], tables: Mapping[int, KnownTable]
+    ) -> list[Plan]:
         spans = self._value_spans(read, bounds, tables)
         plans = [self._plan(read, bounds, table, spans.get(number, [])) for number, table in tables.items()]
         whole = [plan for plan in plans if plan is not None and not plan.rest and plan.anchored]
@@ -142,11 +146,17 @@ class TableQuestions:
             conditions.append(condition)
         taken = [(s.start, s.end) for s in chosen] + [(b.start, b.end) for b in bounds]
         taken += [(m.start, m.end) for m in mentions]
-        columns = [c.position for c in conditions] + [p for m in mentions for p in columns_for(m, table, self._vocabulary)]
+        columns = [c.position for c in conditions] + [
+            p for m in mentions for p in columns_for(m, table, self._vocabulary)
+        ]
         operated = self._operated(read, table)
         rest, named = self._rest(read.text, taken, table, [*columns, *operated])
-        anchored = bool(conditions) or named or bool(operated) or any(self._names_rows(m, table) for m in mentions)
-        return Plan(table, Selection(table.number, tuple(conditions)), tuple(chosen), tuple(mentions), rest, anchored)
+        anchored = (
+            bool(conditions) or named or bool(operated) or any(self._names_rows(m, table) for m in mentions)
+        )
+        return Plan(
+            table, Selection(table.number, tuple(conditions)), tuple(chosen), tuple(mentions), rest, anchored
+        )
 
     def _chosen(
         self, read: Question, spans: Sequence[Span], mentions: Sequence[Mention], table: KnownTable
@@ -188,7 +198,20 @@ class TableQuestions:
 
     @staticmethod
     def _by_unit(bound: Comparison, table: KnownTable) -> int | None:
-        money = bound.unit in {"元", "块", "¥", "￥", "$", "€", "rmb", "yuan", "usd", "eur", "美元", "欧元"} or bound.unit.startswith(("dollar", "euro"))
+        money = bound.unit in {
+            "元",
+            "块",
+            "¥",
+            "￥",
+            "$",
+            "€",
+            "rmb",
+            "yuan",
+            "usd",
+            "eur",
+            "美元",
+            "欧元",
+        } or bound.unit.startswith(("dollar", "euro"))
         columns = table.stored.table.columns
         fitting = [
             p for p, c in enumerate(columns)
@@ -224,7 +247,11 @@ class TableQuestions:
             if re.search(_plural(word), rest):
                 rest, named = re.sub(_plural(word), " ", rest), True
         headers = [fold(table.stored.table.columns[position].name) for position in columns]
-        left = [part for part in unexplained(rest).split() if not any(part in h or _verb(part) in h for h in headers)]
+        left = [
+            part
+            for part in unexplained(rest).split()
+            if not any(part in h or _verb(part) in h for h in headers)
+        ]
         return "".join(left), named
 
     # Running
@@ -322,7 +349,10 @@ class TableQuestions:
             sides = [self._finder.find(name, tables) for name in names]
             if any(side.state != "clear" for side in sides):
                 continue
-            first, second = sides[0].rows[0], next((f for f in sides[1].rows if f.table is sides[0].rows[0].table), sides[1].rows[0])
+            first, second = (
+                sides[0].rows[0],
+                next((f for f in sides[1].rows if f.table is sides[0].rows[0].table), sides[1].rows[0]),
+            )
             result = self._compared(read, first, second)
             if result is not None:
                 return result
@@ -354,7 +384,10 @@ class TableQuestions:
             return self._check_bound(read, bounds[0], tables)
         codes = codes_in(read.text)
         for code in codes:
-            name = residue(replace(read, text=_without(read.text, code.start, code.end)), *_outside(read, code.start, code.end))
+            name = residue(
+                replace(read, text=_without(read.text, code.start, code.end)),
+                *_outside(read, code.start, code.end),
+            )
             result = self._checked(name, (code.folded,), None, tables)
             if result is not None:
                 return result
@@ -394,7 +427,9 @@ class TableQuestions:
             query="SELECT value FROM cells WHERE row = :name", parameters=(found.name,), subject=found.name,
         )  # fmt: skip
 
-    def _check_bound(self, read: Question, bound: Comparison, tables: Mapping[int, KnownTable]) -> FactResult | None:
+    def _check_bound(
+        self, read: Question, bound: Comparison, tables: Mapping[int, KnownTable]
+    ) -> FactResult | None:
         text = _without(read.text, bound.start, bound.end)
         name = residue(replace(read, text=text), *_outside(read, bound.start, bound.end))
         outcome = self._finder.find(name, tables) if name else None
@@ -408,7 +443,9 @@ class TableQuestions:
         value = comparable(found.row.cells[condition.position], column.kind)
         if value is None:
             return None
-        return self._verdict(_meets(value, condition), fact(found.table, found.row, condition.position), outcome.certainty, found)
+        return self._verdict(
+            _meets(value, condition), fact(found.table, found.row, condition.position), outcome.certainty, found
+        )
 
 
 def _plural(word: str) -> str:
@@ -474,7 +511,9 @@ def _outside(read: Question, start: int, end: int) -> tuple[Mention, ...]:
         if mention.start < end and start < mention.end:
             continue
         before, after = read.text[: mention.start].rstrip(), read.text[mention.end :].lstrip()
-        marked = before.endswith(("的", "'s")) or after.startswith(("是", "为", "of ", "等于", "超过", "大于", "小于", "低于", "高于"))
+        marked = before.endswith(("的", "'s")) or after.startswith(
+            ("是", "为", "of ", "等于", "超过", "大于", "小于", "低于", "高于")
+        )
         near = 0 <= mention.start - end <= 2 or 0 <= start - mention.end <= 2
         if marked or near:
             found.append(mention)
@@ -500,7 +539,12 @@ def _pairs(read: Question) -> list[tuple[str, str]]:
 
 def _verdict(text: str, facts: Sequence[Fact], numbers: tuple[float, float]) -> str:
     values = [number_of(f.value) for f in facts]
-    if re.search(r"相差|差多少|多多少|少多少|[贵高低大小便宜]多少|difference|how much (?:more|less|cheaper)", text) and None not in values:
+    if (
+        re.search(
+            r"相差|差多少|多多少|少多少|[贵高低大小便宜]多少|difference|how much (?:more|less|cheaper)", text
+        )
+        and None not in values
+    ):
         return f"{abs((values[0] or 0) - (values[1] or 0)):,f}"
     if numbers[0] == numbers[1]:
         return "相同"
@@ -512,6 +556,10 @@ def _verdict(text: str, facts: Sequence[Fact], numbers: tuple[float, float]) -> 
 
 
 def _meets(value: float, condition: Condition) -> bool:
-    if condition.low is not None and not (value > condition.low if condition.open_low else value >= condition.low):
+    if condition.low is not None and not (
+        value > condition.low if condition.open_low else value >= condition.low
+    ):
         return False
-    return condition.high is None or (value < condition.high if condition.open_high else value <= condition.high)
+    return condition.high is None or (
+        value < condition.high if condition.open_high else value <= condition.high
+    )

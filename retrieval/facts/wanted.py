@@ -10,7 +10,19 @@ from typing import Literal
 from retrieval.facts.normalize import plain
 from retrieval.facts.values import CHINESE_DIGITS
 
-WantedKind = Literal["count", "how_often", "when", "how_long", "money", "percent", "who", "where", "contact", "amount", "which_weeks"]
+WantedKind = Literal[
+    "count",
+    "how_often",
+    "when",
+    "how_long",
+    "money",
+    "percent",
+    "who",
+    "where",
+    "contact",
+    "amount",
+    "which_weeks",
+]
 
 NUMERAL = rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?|[{CHINESE_DIGITS}]+"
 _ARABIC = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
