@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -14,12 +15,15 @@ from typer.exceptions import TyperException
 
 from api import problems
 from api.version import VERSION
+from ingest.cli import make_command
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from api.schemas import AnswerSchema
     from api.wiring import Application
+    from ingest.pipeline import Pipeline
+    from ingest.types import Progress
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout, nothing else there.")]
 Department = Annotated[str | None, typer.Option(help="The asker's department, which helps choose a sense.")]
@@ -93,32 +97,16 @@ def root(
         raise typer.Exit
 
 
-@app.command()
-def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders.")],
-    groups: Annotated[str, typer.Option(help="Who may see them: group names separated by commas.")] = "",
-    category: Annotated[str, typer.Option(help="A category for all of them.")] = "",
-    prune: Annotated[bool, typer.Option(help="Delete documents whose file is gone.")] = False,
-    watch: Annotated[bool, typer.Option(help="Go on watching for changes until Ctrl-C.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Add new and changed files; unchanged ones are skipped."""
-    from ingest.cli import run_ingest
-
+@contextmanager
+def _pipeline(progress: Callable[[Progress], None]) -> Iterator[Pipeline]:
+    """Open the pipeline for one command; afterwards the derived indexes follow, so that no question waits for it."""
     with _open() as application:
-        names = tuple(group.strip() for group in groups.split(",") if group.strip())
-        code = run_ingest(
-            application.pipeline,
-            paths,
-            groups=names,
-            category=category,
-            prune=prune,
-            watch=watch,
-            as_json=as_json,
-        )
-        # The derived indexes are brought up to date here, so that the next question need not wait for it.
+        with application.open_pipeline(progress) as pipeline:
+            yield pipeline
         application.catch_up()
-    raise typer.Exit(code)
+
+
+app.command("ingest")(make_command(_pipeline))
 
 
 @app.command()
@@ -292,7 +280,8 @@ def discover_terms(as_json: Json = False) -> None:
         _emit(found)
         return
     for item in found:
-        _out(f"{item['abbreviation']}\t{item['long_form']}\t{item['evidence']}")
+        shown = item["evidence"][0]["sentence"] if item["evidence"] else ""
+        _out(f"{item['id']}\t{item['term']}\t{item['english']}\t{item['chinese']}\t{item['count']}\t{shown}")
 
 
 @facts_app.command("query")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
@@ -13,7 +14,7 @@ from api.errors import NotFoundError, SettingProblem, SettingsError
 from api.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from api.auth import Keyring, Viewer
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from api.uploads import Uploads
     from ingest.pipeline import Pipeline
     from ingest.store import JobStore
+    from ingest.types import Progress
     from retrieval.embed import Embedder
     from retrieval.facts.lookup import FactLookup
     from retrieval.facts.row_index import RowIndex
@@ -198,11 +200,15 @@ class Application:
     @cached_property
     def pipeline(self) -> Pipeline:
         """Reads files into the database."""
+        return self.open_pipeline(None)
+
+    def open_pipeline(self, progress: Callable[[Progress], None] | None) -> Pipeline:
+        """Open a pipeline of its own, which tells `progress` how far it is; the caller closes it."""
         from ingest.pipeline import Pipeline
         from ingest.settings import IngestSettings
 
         settings = IngestSettings(time_limit=self.settings.file_time_limit, ocr=self.settings.ocr)
-        return Pipeline(self.store, self.embedder, settings)
+        return Pipeline(self.store, self.embedder, settings, progress=progress)
 
     @cached_property
     def uploads(self) -> Uploads:
@@ -377,6 +383,17 @@ class Application:
             "warnings": list(report.warnings),
         }
 
+    def discover(self) -> list[dict[str, Any]]:
+        """Store and return proposals of terms that documents and questions use and the glossary lacks."""
+        from terminology.discover import from_documents, from_questions
+
+        glossary = self.resolver.glossary
+        found = [
+            *from_documents(_Documents(self), glossary),
+            *from_questions(self.glossary.unknown(), glossary),
+        ]
+        return [asdict(proposal) for proposal in self.glossary.propose(found)]
+
     def export_terms(self, path: Path) -> int:
         """Write the glossary to a workbook; returns how many senses."""
         from terminology.workbook import write_workbook
@@ -405,7 +422,8 @@ class Application:
         for name in ("search", "facts", "rows"):
             self.__dict__.pop(name, None)
         embedded = rebuild(self.store, self._indexes, self.embedder)
-        self.rows.rebuild()
+        shutil.rmtree(self._indexes / "rows", ignore_errors=True)
+        self.rows.catch_up()
         counts = self.store.statistics()
         return {
             "chunks": counts.chunks,
@@ -459,6 +477,25 @@ class Application:
                 "AAP是什么意思？",
             ]
         return [f"{term}是什么意思？" for term in sorted(terms)[:4]]
+
+
+class _Documents:
+    """The ingested documents as discovery reads them: the texts of their passages, and their tables."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        store = self._application.store
+        for document in store.documents():
+            for chunk in store.chunks(document.id):
+                yield document.name, chunk.text
+
+    def grids(self) -> Iterator[tuple[str, Sequence[Sequence[str]]]]:
+        store = self._application.fact_store
+        for stored in store.tables():
+            header = tuple(column.name for column in stored.table.columns)
+            yield stored.document, [header, *(row.cells for row in store.table_rows(stored.number))]
 
 
 def _refuse_unused(settings: Settings) -> None:

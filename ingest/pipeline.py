@@ -65,7 +65,10 @@ class Store(Protocol):
 class Embedder(Protocol):
     """What turns passages into vectors; `name` goes into the database with them."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        ...
 
     def embed_documents_array(self, texts: list[str]) -> NDArray[np.float32]:
         """One vector per text, shape (n, d)."""

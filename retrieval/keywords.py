@@ -25,11 +25,14 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 EVERYONE = "*"
+FIELDS = ("words", "grams")
 _MANIFEST = "manifest.json"
 _ANALYZER = "cut_by_us"
 _BATCH = 2_000
 _HEAP = 64_000_000
-_TEXT_FIELDS = ("words", "grams", "title_words", "title_grams")
+# What was removed still counts in tantivy's document frequencies; above this share the index is made anew.
+_STALE_SHARE = 0.2
+_TEXT_FIELDS = (*FIELDS, *(f"title_{field}" for field in FIELDS))
 _log = logging.getLogger(__name__)
 
 
@@ -68,8 +71,8 @@ class Access:
 class KeywordWeights:
     """How much a title (document, its name, headings) counts against the text, and an expansion against the query."""
 
-    title: float = 0.3
-    expansion: float = 0.7
+    title: float = 0.5
+    expansion: float = 1.0
 
 
 class KeywordIndex:
@@ -115,6 +118,8 @@ class KeywordIndex:
             self._checked = True
             while changes := log.changes_since(self.change, _BATCH):
                 self._replay(log, changes)
+            if int(self._manifest["removed"]) > _STALE_SHARE * len(self):
+                self._make_anew(log)
 
     def rebuild(self, log: ChangeLog, *, wait: float = 30.0) -> None:
         """Makes the index anew from the database beside the old one, then takes its place."""
@@ -125,12 +130,16 @@ class KeywordIndex:
         """Deletes every chunk that changed and adds those that are there now: doing it twice changes nothing."""
         assert self._index is not None
         numbers = sorted({change.number for change in changes})
+        before = len(self)
+        found = log.passages(numbers).values()
         with _writer(self._index) as writer:
             # `delete_documents_by_term` takes a number for a signed one and deletes nothing.
             writer.delete_documents_by_query(tantivy.Query.term_set_query(self._schema, "number", numbers))
-            for chunk, document in log.passages(numbers).values():
+            for chunk, document in found:
                 writer.add_document(_entry(chunk, document))
-        self._save(str(self._manifest["folder"]), changes[-1].id, changes[-1].stamp)
+        self._index.reload()
+        removed = int(self._manifest["removed"]) + before + len(found) - len(self)
+        self._save(str(self._manifest["folder"]), changes[-1].id, changes[-1].stamp, removed)
 
     def _make_anew(self, log: ChangeLog) -> None:
         change = log.latest_change()
@@ -145,7 +154,7 @@ class KeywordIndex:
         self._index = index
         self._save(name, change, stamp)
 
-    def _save(self, name: str, change: int, stamp: str) -> None:
+    def _save(self, name: str, change: int, stamp: str, removed: int = 0) -> None:
         """Names the new state; only called after tantivy's commit, so the manifest is never ahead of the index."""
         known = self._manifest.get("files", {}) if self._manifest.get("folder") == name else {}
         sync_folder(self.folder / name)
@@ -155,6 +164,7 @@ class KeywordIndex:
             "folder": name,
             "change": change,
             "stamp": stamp,
+            "removed": removed,
             "files": _checksums(self.folder / name, known),
         }
         write_manifest(self.folder / _MANIFEST, content)
@@ -247,16 +257,25 @@ class KeywordIndex:
     # Searching
 
     def search(
-        self, query: str, limit: int, access: Access | None = None, expansions: Sequence[str] = ()
+        self,
+        query: str,
+        limit: int,
+        access: Access | None = None,
+        expansions: Sequence[str] = (),
+        fields: Sequence[str] = FIELDS,
     ) -> list[tuple[int, float]]:
-        """Chunk numbers with their scores, best first: the sum of BM25 over words and grams, titles weighted."""
-        cut = [(field, self._query(field, query, expansions)) for field in ("words", "grams")]
+        """Chunk numbers with their scores, best first: the sum of BM25 over the fields, titles weighted.
+
+        Both fields count the same text, so their BM25 scores are on one scale and can be added; fused by rank
+        instead, two fields tie too often (benchmarks/results/retrieval.md has both).
+        """
+        cut = [(field, self._query(field, query, expansions)) for field in fields]
         return self._run([part for _, part in cut if part is not None], limit, access or Access())
 
     def field_scores(self, query: str, numbers: Collection[int]) -> dict[str, dict[int, float]]:
         """BM25 of each field alone for these chunks: `{"words": {number: score}, "grams": {…}}`."""
         found = {}
-        for field in ("words", "grams"):
+        for field in FIELDS:
             part = self._query(field, query, ())
             only = tantivy.Query.term_set_query(self._schema, "number", sorted(numbers))
             found[field] = dict(self._run([part], len(numbers), only)) if part is not None and numbers else {}
@@ -287,7 +306,11 @@ class KeywordIndex:
         query = tantivy.Query.boolean_query([*clauses, (tantivy.Occur.Must, wanted)])
         hits = searcher.search(query, limit, count=False).hits
         numbers = searcher.fast_field_values("number", [address for _, address in hits])
-        return [(int(number), float(score)) for number, (score, _) in zip(numbers, hits, strict=True) if number]
+        found = [
+            (int(number), float(score)) for number, (score, _) in zip(numbers, hits, strict=True) if number
+        ]
+        # Equal scores would otherwise come in the order of segments, which differs from index to index.
+        return sorted(found, key=lambda hit: (-hit[1], hit[0]))
 
     def _restrictions(self, access: Access) -> list[tantivy.Query]:
         found = []

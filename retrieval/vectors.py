@@ -252,7 +252,8 @@ class VectorIndex:
                 wanted = self._faiss.SearchParameters(sel=selector)
                 # FAISS on a GPU knows no selection, so a restricted search runs on the CPU's index.
                 scores, numbers = self._index.search(query, count, params=wanted)
-        return [(int(n), float(s)) for n, s in zip(numbers[0], scores[0], strict=True) if n >= 0]
+        found = [(int(n), float(s)) for n, s in zip(numbers[0], scores[0], strict=True) if n >= 0]
+        return sorted(found, key=lambda hit: (-hit[1], hit[0]))
 
     def scores(self, vector: NDArray[np.float32], numbers: Collection[int]) -> dict[int, float]:
         """Inner products with these chunks, of those that the index has."""

@@ -10,6 +10,7 @@ from retrieval.facts.types import FactResult
 from router.decide import Evidence, decide
 from router.errors import EmptyQuestionError, QuestionTooLongError
 from router.fact import answer_fact
+from router.grounding import content_units
 from router.questions import QuestionForm, read_question
 from router.smalltalk import answer_catalogue, answer_small_talk
 from router.term import Draft, answer_terms, readings
@@ -195,7 +196,9 @@ class Answerer:
     def _take(self, route: Route, work: _Work) -> Iterator[TokenEvent | Draft]:
         started = time.perf_counter()
         if route is Route.TERM:
-            draft = answer_terms(work.form, work.resolution.terms, self._lanes.glossary())
+            draft = answer_terms(
+                work.form, work.resolution.terms, self._lanes.glossary(), bare=_nothing_else_said(work)
+            )
             if draft is not None:
                 yield draft
         elif route is Route.FACT:
@@ -242,6 +245,14 @@ def other_names(resolution: Resolution) -> dict[str, tuple[str, ...]]:
         forms = (sense.term, sense.chinese, sense.english, *sense.aliases)
         names[resolved.match.surface] = tuple(form for form in forms if form and form != resolved.match.surface)
     return names
+
+
+def _nothing_else_said(work: _Work) -> bool:
+    """Tell whether the question has no word of content beside its terms, and nothing was said before it."""
+    query, rest = work.query, work.query.question
+    for term in sorted(work.resolution.terms, key=lambda term: -term.match.start):
+        rest = f"{rest[: term.match.start]} {rest[term.match.end :]}"
+    return not (query.department or query.history or query.chosen or content_units(rest))
 
 
 def _ask_back(term: ResolvedTerm, question: str, language: Language) -> Draft:

@@ -61,11 +61,15 @@ def _fact(form: QuestionForm, evidence: Evidence) -> Decision | None:
         return Decision(
             Route.FACT, evidence.sentence_confidence, f"a sentence states it: {evidence.sentence_reason}"
         )
-    if table in {"several", "absent"}:
+    if table in {"several", "absent"} and (evidence.table_confidence >= SURE or _asks_value_only(form)):
         return Decision(Route.FACT, 0.85, f"a table is asked about: {evidence.table_reason}")
     if sentence == "several" and not _explains_only(form):
         return Decision(Route.FACT, 0.7, f"sentences state it differently: {evidence.sentence_reason}")
     return None
+
+
+def _asks_value_only(form: QuestionForm) -> bool:
+    return form.value and not form.explanation
 
 
 def _explains_only(form: QuestionForm) -> bool:

@@ -112,6 +112,8 @@ def _more(rest: int, language: Language) -> str:
 
 def _several(result: FactResult, question: str, language: Language) -> Draft:
     """Ask back: several rows, or sentences that disagree, fit the question."""
+    if result.facts and result.facts[0].sentence:
+        return _disagreeing(result, question, language)
     names = [candidate.name for candidate in result.candidates] or [
         fact.label or fact.value for fact in result.facts
     ]
@@ -123,12 +125,26 @@ def _several(result: FactResult, question: str, language: Language) -> Draft:
         if language == "zh"
         else f"{total} entries fit. Which one do you mean?"
     )
-    if result.facts and result.facts[0].sentence:
-        lead = "文件中的说法不一致，请核对：" if language == "zh" else "The documents disagree; please check:"
     lines = [lead, *(f"{i}. {name}" for i, name in enumerate(names[:_PAGE], 1))]
     if total > _PAGE:
         lines.append(_more(total - _PAGE, language))
     return Draft(Status.CLARIFY, "\n".join(lines), cite_facts(result.facts), options, result.confidence)
+
+
+def _disagreeing(result: FactResult, question: str, language: Language) -> Draft:
+    """Show what each sentence states; where they stand in several documents, let the asker choose one."""
+    zh = language == "zh"
+    lead = "资料中的说法不一致，请核对：" if zh else "The documents disagree; please check:"
+    lines = [
+        f"{i}. {fact.value}：“{fact.sentence}”（{fact.document}）" for i, fact in enumerate(result.facts, 1)
+    ]
+    documents = list(dict.fromkeys(fact.document for fact in result.facts))
+    options = tuple(
+        Option(name, f"根据《{name}》，{question}" if zh else f"According to {name}: {question}")
+        for name in documents
+    )
+    chosen = options if len(options) > 1 else ()
+    return Draft(Status.CLARIFY, "\n".join([lead, *lines]), cite_facts(result.facts), chosen, result.confidence)
 
 
 def _ask(name: str, result: FactResult, question: str, language: Language) -> str:

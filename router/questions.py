@@ -104,7 +104,9 @@ _VALUE = re.compile(
     r"电话|手机|分机|邮箱|邮件地址|地址|网址|编号|编码|代码|号码|行号|联行号|账号|工号|型号|版本号|价格|单价|售价|报价|费用|金额|"
     r"额度|限额|上限|下限|比例|税率|折扣|温度|湿度|频率|频次|周期|期限|时限|有效期|保修期|质保期|在哪|哪里|哪儿|地点|什么地方|哪个(?:城市|部门|银行|省|地方|会议室|仓库|人|版本)|"
     r"\bhow (?:many|much|often|long|far|big|large|soon|frequent)|\bwhen\b|\bwho\b|\bwhom\b|\bwhere\b|"
-    r"\bwhat (?:time|date|day|number|code|phone|email|price|address|cost|limit|rate|percentage|version|is the (?:price|code|number|phone|email|address|limit|rate|cost|date|deadline))|"
+    r"\bwhat (?:time|date|day|number|code|phone|email|price|address|cost|limit|rate|percentage|version|size)\b|"
+    r"\bwhat(?:'s|s| is| are| was)? (?:the |our |its |their )?(?:[\w-]+ ){0,4}(?:price|code|number|phone|email|address|limit|rate|cost|"
+    r"date|deadline|fee|size|time|amount|extension|allowance|quota|temperature|version)\b|"
     r"\bwhich (?:day|date|week|month|year|city|bank|department|person|version)|\bphone\b|\bdeadline\b",
     re.IGNORECASE,
 )

@@ -34,11 +34,17 @@ class Draft:
     flags: tuple[str, ...] = ()
 
 
-def answer_terms(form: QuestionForm, terms: Sequence[ResolvedTerm], source: TermSource) -> Draft | None:
-    """Answer a definition, comparison or listing question from the glossary; None when it holds no such row."""
+def answer_terms(
+    form: QuestionForm, terms: Sequence[ResolvedTerm], source: TermSource, *, bare: bool = False
+) -> Draft | None:
+    """Answer a definition, comparison or listing question from the glossary; None when it holds no such row.
+
+    `bare`: nothing but the term and the definition phrase was said, so that only the documents' habits could have
+    chosen a sense; then all senses are shown.
+    """
     if form.prefix:
         return _listing(form, source)
-    subjects = _subjects([term for term in terms if term.match.start >= form.focus])
+    subjects = _subjects([term for term in terms if term.match.start >= form.focus], bare)
     if not subjects:
         return None
     if form.wanted == "abbreviation":
@@ -46,13 +52,13 @@ def answer_terms(form: QuestionForm, terms: Sequence[ResolvedTerm], source: Term
     return _definitions(form, subjects)
 
 
-def _subjects(terms: Sequence[ResolvedTerm]) -> list[tuple[ResolvedTerm, tuple[Sense, ...]]]:
+def _subjects(terms: Sequence[ResolvedTerm], bare: bool) -> list[tuple[ResolvedTerm, tuple[Sense, ...]]]:
     """Pair each asked term with the senses to show: the chosen one, or all while they are too close to choose."""
     subjects: list[tuple[ResolvedTerm, tuple[Sense, ...]]] = []
     seen: set[tuple[int, ...]] = set()
     for resolved in terms:
         senses: tuple[Sense, ...] = (resolved.chosen.sense,)
-        if resolved.close:
+        if resolved.close or (bare and resolved.chosen_by == "context"):
             senses += tuple(other.sense for other in resolved.alternatives)
         key = tuple(sorted(sense.id for sense in senses))
         if key not in seen:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from terminology.normalize import is_chinese
 
-_SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]?")
+_SENTENCE_END = re.compile(r"(?<=[。！？!?；;])|(?<=[a-z0-9)]\.)\s+|\n")
 _PARENTHESES = re.compile(r"\s*[（(]([^（）()\n]{1,80})[）)]")
 _PIECES = re.compile(r"\s*[,，;；、:：/|]\s*")
 _MARK = re.compile(
@@ -43,7 +43,7 @@ class Definition:
 def definitions_in(text: str) -> list[Definition]:
     """Return the definitions in `text`: `long form (SF)`, `SF（长形式，Long Form）`, `…（以下简称SF）` and the like."""
     found: dict[tuple[str, str, str], Definition] = {}
-    for sentence in _SENTENCE.findall(text):
+    for sentence in _SENTENCE_END.split(text):
         for definition in (*_in_parentheses(sentence), *_called(sentence)):
             key = (definition.term, definition.english.casefold(), definition.chinese)
             found.setdefault(key, definition)
@@ -140,6 +140,8 @@ def looks_like_abbreviation(text: str) -> bool:
         return False
     capitals = sum(1 for each in text if each.isupper())
     digits = sum(1 for each in text if each.isdigit())
+    if 2 * digits > len(text):
+        return False
     return capitals >= 2 or (capitals == 1 and 0 < digits < 4 and len(text) <= 6)
 
 

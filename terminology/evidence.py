@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # How much each source of words counts for a sense, and each part of the evidence for the choice.
 _NAMES, _DEPARTMENT, _PROSE = 1.0, 0.7, 0.5
 _ROUNDS = 10
+_WORDING = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,8 @@ class TermUse:
         texts = [*(each.question for each in judged), *(text for text, _ in sentences)]
         self._texts = {text: at for at, text in enumerate(texts)}
         wordings = reader.read([bag_of(text, self.without) for text in texts], texts)
-        self._uses = _stacked(wordings, reader)
+        self._uses = _stacked(wordings)
+        self._postings = _postings(wordings, reader.space)
         self._judged = len(judged)
         fixed: list[NDArray[np.float32] | None] = [
             *(_told(positions[each.sense_id], each.right, len(senses)) for each in judged),
@@ -152,8 +154,19 @@ class TermUse:
         return np.asarray(scores, np.float32) + weights.order * self._order
 
     def _likeness(self, wording: Wording) -> NDArray[np.float32]:
+        """Return how like each sentence is: by direction in the space or the embedding, and by shared words."""
+        if not len(self._uses):
+            return np.zeros(0, np.float32)
         direction = wording.place if wording.embedding is None else wording.embedding
-        return self._uses @ direction
+        likeness: NDArray[np.float32] = self._uses @ direction
+        space = self._reader.space
+        shares = {unit: share * space.weight(unit) for unit, share in wording.bag.items()}
+        length = math.sqrt(sum(share * share for share in shares.values())) or 1.0
+        for unit, share in shares.items():
+            if unit in self._postings:
+                rows, values = self._postings[unit]
+                likeness[rows] += values * np.float32(_WORDING * share / length)
+        return likeness
 
     def _from_use(self, likeness: NDArray[np.float32], belonging: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return what sentences say: likeness to those of each sense, and how common each sense is."""
@@ -175,7 +188,7 @@ class TermUse:
         if not wordings:
             return np.zeros((0, len(self._senses)), np.float32)
         own = np.stack([self._own(wording) for wording in wordings])
-        likeness = self._uses @ self._uses.T
+        likeness = np.stack([self._likeness(wording) for wording in wordings])
         np.fill_diagonal(likeness, 0.0)
         belonging = _held(_softmax(own), fixed)
         for _ in range(_ROUNDS):
@@ -200,12 +213,24 @@ def _held(belonging: NDArray[np.float32], fixed: Sequence[NDArray[np.float32] | 
     return belonging
 
 
-def _stacked(wordings: Sequence[Wording], reader: Reader) -> NDArray[np.float32]:
-    if not wordings:
-        return np.zeros((0, reader.space.dimensions), np.float32)
-    return np.stack(
-        [each.place if each.embedding is None else unit_length(each.embedding) for each in wordings]
-    )
+def _stacked(wordings: Sequence[Wording]) -> NDArray[np.float32]:
+    rows = [each.place if each.embedding is None else unit_length(each.embedding) for each in wordings]
+    return np.stack(rows) if rows else np.zeros((0, 0), np.float32)
+
+
+def _postings(
+    wordings: Sequence[Wording], space: WordSpace
+) -> dict[str, tuple[NDArray[np.int64], NDArray[np.float32]]]:
+    """Return for each unit the sentences that hold it, with its part of their length (tf-idf, cosine)."""
+    found: dict[str, tuple[list[int], list[float]]] = {}
+    for row, wording in enumerate(wordings):
+        shares = {unit: share * space.weight(unit) for unit, share in wording.bag.items()}
+        length = math.sqrt(sum(share * share for share in shares.values())) or 1.0
+        for unit, share in shares.items():
+            rows, values = found.setdefault(unit, ([], []))
+            rows.append(row)
+            values.append(share / length)
+    return {unit: (np.asarray(rows), np.asarray(values, np.float32)) for unit, (rows, values) in found.items()}
 
 
 def _softmax(values: NDArray[np.float32]) -> NDArray[np.float32]:

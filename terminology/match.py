@@ -105,12 +105,13 @@ class TermMatcher:
     def _delicate(self, folded: Folded, span: tuple[int, int], ending: int, index: int) -> TermMatch | None:
         """Make the match of a hit that needs a closer look; its last `ending` characters are a plural ending."""
         start, end = folded.span(*span)
-        written = folded.original[start : folded.span(span[0], span[1] - ending)[1]]
+        stem_end = folded.span(span[0], span[1] - ending)[1]
+        written = folded.original[start:stem_end]
         surfaces = _named(self.glossary.surfaces[self._keys[index]])
         exact = [each for each in surfaces if each.kind == "term" and each.written == written]
         kind = "exact" if exact else self._kinds[index]
         if looks_ordinary(self._keys[index], surfaces[0].kind) and not is_meant(
-            Occurrence(folded.original, start, end, bool(exact), surfaces[0].kind)
+            Occurrence(folded.original, start, stem_end, bool(exact), surfaces[0].kind)
         ):
             return None
         # Ct and CT are two terms: the one written so is meant, and aliases that are spelt alike.

@@ -40,6 +40,8 @@ MUPDF_ERRORS = (
     pymupdf.mupdf.FzErrorBase,
 )
 _SHOWN_PAGES = 20
+# A page with no more characters than this, covered by pictures to this share, is a scan.
+_STAMP, _COVERED = 60, 0.6
 
 pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)
@@ -82,11 +84,12 @@ class _Reader:
         count = self._document.page_count
         pages = {number: page for number in range(1, count + 1) if (page := self._page(number)) is not None}
         empty = [number for number, page in pages.items() if not page.text.paragraphs and not page.tables]
+        scanned = [number for number, page in pages.items() if number not in empty and self._is_scan(number, page)]
         if len(empty) == len(pages):
             fallback = pdfminer.parse_quietly(self._source)
             if fallback is not None:
                 return fallback
-        self._read_scans(pages, [number for number in empty if self._has_marks(number)])
+        self._read_scans(pages, sorted([*scanned, *(number for number in empty if self._has_marks(number))]))
         outline = self._outline(pages)
         title = self._title() or outline.first_heading() or self._source.stem
         self._warnings += self._tables.warnings
@@ -105,6 +108,17 @@ class _Reader:
         if is_garbage(text.paragraphs):
             return _Page(PageText((), text.height), tables)
         return _Page(text, tables)
+
+    def _is_scan(self, number: int, page: _Page) -> bool:
+        """Whether a page is one large picture with hardly a word on it, as a scanner's stamp or a page number."""
+        if page.tables or sum(len(paragraph.text) for paragraph in page.text.paragraphs) > _STAMP:
+            return False
+        try:
+            loaded = self._document.load_page(number - 1)
+            area = sum(abs(pymupdf.Rect(image["bbox"]) & loaded.rect) for image in loaded.get_image_info())
+        except MUPDF_ERRORS:
+            return False
+        return bool(area > _COVERED * abs(loaded.rect))
 
     def _has_marks(self, number: int) -> bool:
         """Whether a page without text shows anything at all."""
@@ -125,9 +139,9 @@ class _Reader:
             lines = self._recognize(reader, number) if reader is not None else None
             if lines is None:
                 unread.append(number)
-            elif lines:
+            elif sum(len(line.text) for line in lines) > sum(len(p.text) for p in pages[number].text.paragraphs):
                 pages[number] = _Page(PageText(tuple(lines), 0.0), by_ocr=True)
-            else:
+            elif not lines:
                 blank.append(number)
         recognized = [number for number, page in pages.items() if page.by_ocr]
         if recognized:

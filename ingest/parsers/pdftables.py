@@ -90,7 +90,7 @@ def _one_big_path(paths: list[Any]) -> bool:
 
 def _tables(page: Any) -> list[FoundTable]:
     found: list[FoundTable] = []
-    for table in sorted(page.find_tables(strategy="lines").tables, key=lambda one: one.bbox[1]):
+    for table in sorted(page.find_tables(strategy="lines", use_layout=False).tables, key=lambda one: one.bbox[1]):
         rows = tuple(tuple(join_lines(cell or "") for cell in row) for row in table.extract())
         rows = tuple(row for row in rows if any(row))
         if _is_data(rows):

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from retrieval.facts.names import NameReader
 
+_MENDABLE = 3
+_PARTICLES = re.compile(r"[的里中内上在说去按之是]|规定|根据|按照")
 Verdict = Literal["same", "short", "part", "near", "other"]
 _ASCII = re.compile(r"[0-9a-z.+#/%]")
 
@@ -50,13 +52,15 @@ class Agreement:
 class RowWords:
     """What else a row says: canonical texts of its other cells, those of them that are places, and what to ignore.
 
-    `headers` are the names of the asked columns: parts of them say nothing about the row.
+    `headers` are the names of the asked columns: parts of them say nothing about the row. `context` is what the
+    table's document, name and notes say: parts of it tell the table, not the row (打样规范里新闻纸).
     """
 
     others: Sequence[str] = ()
     places: Collection[str] = ()
     ignored: re.Pattern[str] | None = None
     headers: Sequence[str] = ()
+    context: str = ""
 
 
 def tile(asked: Name, stored: Name) -> list[Segment]:
@@ -131,6 +135,9 @@ class Judge:
         )
         self._marks = _alternatives(self._rules.place_marks)
         self._units = frozenset(self._rules.units)
+        closed = {word: word for word in (*self._rules.units, *self._rules.organisations) if len(word) > 1}
+        contracted = {word: meant for word, meant in self._rules.contractions.items() if len(word) > 2}
+        self._closed = {word: meant for word, meant in (closed | contracted).items() if not word.isascii()}
         self._organisation = _alternatives(self._rules.organisations)
 
     def compare(
@@ -150,7 +157,7 @@ class Judge:
         score = 2 * covered / (len(asked.chars) + len(stored.chars))
         left = _gaps(len(stored.chars), [(s.stored, s.stored + s.length) for s in segments])
         if extra:
-            return self._slip(extra, [stored.chars[a:b] for a, b in left], score)
+            return self._with_slip(asked, stored, segments, row, extra)
         kept, missing = self._left_out(stored, left, segments, row)
         if not self._in_place(asked, stored, segments, row):
             return Agreement("other", score, missing)
@@ -177,6 +184,8 @@ class Judge:
         if after_place and text in self._rules.place_marks:
             return True
         if any(text in header or _stem(text) in header for header in row.headers):
+            return True
+        if row.context and _made_of(_PARTICLES.sub("", text), row.context):
             return True
         return self._said_elsewhere(text, row)
 
@@ -310,12 +319,62 @@ class Judge:
         match = self._organisation.match(gap)
         return bool(match and match.end() == len(gap) and before)
 
-    def _slip(self, extra: tuple[str, ...], missing: Sequence[str], score: float) -> Agreement:
-        """Names that differ by one character wrong, missing or too many are near; others disagree."""
+    def _with_slip(
+        self, asked: Name, stored: Name, segments: Sequence[Segment], row: RowWords, extra: tuple[str, ...]
+    ) -> Agreement:
+        """Names where one character is wrong, missing or too many.
+
+        A slip in a closed word (分里处, 农村商业很行) or a doubled character is overlooked; anywhere else it may
+        be another name (城东, 城西), which is near and no more.
+        """
+        covered = sum(segment.length for segment in segments)
+        score = 2 * covered / (len(asked.chars) + len(stored.chars))
+        left = _gaps(len(stored.chars), [(s.stored, s.stored + s.length) for s in segments])
         wrong = sum(len(text) for text in extra)
+        missing = tuple(stored.chars[a:b] for a, b in left)
+        if wrong <= _MENDABLE and len(extra) == 1:
+            for mended in self._mended(asked, stored, segments):
+                again = self.compare(mended, stored, row)
+                if again.verdict in {"same", "short"}:
+                    return Agreement("short", again.score * 0.92, (*again.missing, extra[0]))
         lost = sum(len(text) for text in missing if text not in self._units)
         near = wrong <= 1 and score > 0.5 and (lost <= 2 or score > 0.7)
-        return Agreement("near" if near else "other", score, tuple(missing), extra)
+        return Agreement("near" if near else "other", score, missing, extra)
+
+    def _mended(self, asked: Name, stored: Name, segments: Sequence[Segment]) -> Iterator[Name]:
+        """Readings of the asked name without a doubled character, or with a closed word put right."""
+        gaps = _gaps(len(asked.chars), [(s.asked, s.asked + s.length) for s in segments])
+        chars = asked.chars
+        for start, end in gaps:
+            for at in range(max(1, start), min(len(chars), end + 1)):
+                if chars[at] == chars[at - 1] and not _ASCII.match(chars[at]):
+                    yield _bare_name(chars[:at] + chars[at + 1 :], asked)
+            for word, meant in self._closed.items():
+                if meant in stored.chars:
+                    yield from (_bare_name(text, asked) for text in self._put_right(chars, (start, end), word, meant))
+
+    def _put_right(self, chars: str, gap: tuple[int, int], word: str, meant: str) -> Iterator[str]:
+        """The text with a stretch that differs from `word` in one character, and touches the gap, written as meant."""
+        for start in range(max(0, gap[0] - len(word) + 1), gap[1]):
+            written = chars[start : start + len(word)]
+            same = sum(a == b for a, b in zip(written, word, strict=False))
+            if len(written) == len(word) and same == len(word) - 1 and written not in self._closed:
+                yield chars[:start] + meant + chars[start + len(word) :]
+
+
+def _bare_name(chars: str, like: Name) -> Name:
+    return Name(chars, frozenset({0, len(chars)}), like.latin)
+
+
+def _made_of(text: str, context: str) -> bool:
+    """Whether a text is put together from stretches of two or more characters of the context."""
+    at = 0
+    while at < len(text):
+        length = next((n for n in range(len(text) - at, 1, -1) if text[at : at + n] in context), 0)
+        if not length:
+            return False
+        at += length
+    return True
 
 
 def _stem(word: str) -> str:

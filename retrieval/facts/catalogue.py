@@ -23,6 +23,16 @@ _PATTERNS = (CNAPS, CREDIT_CODE, CITIZEN_NUMBER)
 
 
 @dataclass(frozen=True, slots=True)
+class TableDocument:
+    """The document of a table: what tells versions of it apart."""
+
+    id: str
+    name: str
+    title: str
+    modified: str
+
+
+@dataclass(frozen=True, slots=True)
 class KnownTable:
     """A stored table as understood: concepts by column, the columns that name rows, and those that say places."""
 
@@ -33,6 +43,12 @@ class KnownTable:
     key: int
     code: int | None
     patterns: tuple[tuple[int, IdentifierPattern], ...]
+
+    @property
+    def dated(self) -> TableDocument:
+        """The table's document, as its versions are told apart."""
+        stored = self.stored
+        return TableDocument(stored.table.document_id, stored.document, stored.title, stored.modified)
 
     @property
     def number(self) -> int:
@@ -102,14 +118,20 @@ def columns_for(mention: Mention, table: KnownTable, vocabulary: Vocabulary) -> 
 
 def match_columns(mention: Mention, table: KnownTable, vocabulary: Vocabulary) -> tuple[float, list[int]]:
     """How well a mention fits its best columns in a table (4 the very header, 0 none), and which these are."""
+    fits = column_fits(mention, table, vocabulary)
+    best = max(fits.values(), default=0.0)
+    return best, [position for position, score in fits.items() if score == best]
+
+
+def column_fits(mention: Mention, table: KnownTable, vocabulary: Vocabulary) -> dict[int, float]:
+    """All the columns of a table that a mention can mean, with how well it fits each."""
     word = fold(mention.word)
-    scored: list[tuple[float, int]] = []
+    fits = {}
     for position, column in enumerate(table.stored.table.columns):
         score = _fit(word, mention, fold(column.name), table.concepts[position], vocabulary)
         if score:
-            scored.append((score, position))
-    best = max((score for score, _ in scored), default=0.0)
-    return best, [position for score, position in scored if score == best]
+            fits[position] = score
+    return fits
 
 
 def _fit(word: str, mention: Mention, header: str, concepts: frozenset[str], vocabulary: Vocabulary) -> float:

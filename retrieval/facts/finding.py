@@ -63,6 +63,7 @@ class RowFinder:
         self._judge = Judge(reader)
         self._ignored: dict[int, tuple[str, ...]] = {}
         self._patterns: dict[int, re.Pattern[str]] = {}
+        self._contexts: dict[int, str] = {}
 
     def find(
         self,
@@ -123,7 +124,7 @@ class RowFinder:
                 places.append(canonical)
             others.append(canonical)
         headers = [self._reader.canonical(table.stored.table.columns[place].name) for place in asked]
-        return RowWords(others, places, self._kind_pattern(table), headers)
+        return RowWords(others, places, self._kind_pattern(table), headers, self._context(table))
 
     def kind_words(self, table: KnownTable) -> tuple[str, ...]:
         """Words that only say what kind of thing the table lists: 员工 in 员工张伟, the table's own name."""
@@ -139,10 +140,20 @@ class RowFinder:
             )
         return known
 
+    def _context(self, table: KnownTable) -> str:
+        known = self._contexts.get(table.number)
+        if known is None:
+            stored = table.stored
+            headers = (column.name for column in stored.table.columns)
+            texts = (stored.document, stored.table.name, stored.table.sheet or "", *stored.table.notes, *stored.headings, *headers)
+            known = self._contexts[table.number] = " ".join(self._reader.canonical(text[:80]) for text in texts)
+        return known
+
     def _kind_pattern(self, table: KnownTable) -> re.Pattern[str]:
         known = self._patterns.get(table.number)
         if known is None:
-            words = "|".join(re.escape(word) for word in self.kind_words(table))
+            units = self._reader.rules.units
+            words = "|".join(re.escape(word) for word in self.kind_words(table) if word not in units)
             known = self._patterns[table.number] = re.compile(words or r"(?!)")
         return known
 

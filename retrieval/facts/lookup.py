@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from retrieval.facts.answers import candidates, fact, facts_of
-from retrieval.facts.catalogue import KnownTable, columns_for, match_columns, understand
+from retrieval.facts.catalogue import KnownTable, column_fits, columns_for, understand
 from retrieval.facts.codes import codes_in, malformed
 from retrieval.facts.columns import load_vocabulary
 from retrieval.facts.finding import RowFinder
@@ -18,6 +18,7 @@ from retrieval.facts.conditions import comparisons
 from retrieval.facts.settings import FactSettings
 from retrieval.facts.structured import TableQuestions
 from retrieval.facts.types import FactResult
+from retrieval.facts.versions import newest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,12 +27,12 @@ if TYPE_CHECKING:
     from retrieval.facts.finding import Found, Outcome
     from retrieval.facts.questions import Mention, Question
     from retrieval.facts.store import FactStore
-    from retrieval.facts.types import CellMatch, TableRow
+    from retrieval.facts.types import CellMatch, Fact, TableRow
 
 _SAMPLE = 200
+_NAMES = frozenset({"name", "branch", "bank", "person", "owner"})
 _LEAST_LIKELY = 1.2
 _SURE = 2.0
-_ASKED_ONLY = 2.5
 _TRIES = 3
 _SHORT_NAME = 12
 _NOTHING = FactResult("not_a_table_question", "问题中没有表格里的名称、编号或条件")
@@ -133,9 +134,11 @@ class FactLookup:
         places = {hit.row_id: hit.position for hit in hits}
         found = [(tables[row.table_number], row) for row in rows.values()]
         found = [(t, r) for t, r in found if not r.summary] or found
+        found = self._best_tables(read, code, found, places)
         if len(found) > self._settings.page_size:
             found = found[: self._settings.page_size]
-        facts, details = [], []
+        facts: list[Fact] = []
+        details: list[Fact] = []
         for table, row in found:
             asked = self._other_columns(read, code, table, places[row.id])
             facts.extend(facts_of(table, row, asked or [table.key]))
@@ -156,6 +159,14 @@ class FactLookup:
             total=len(found), query=trace, parameters=(code.folded,), subject=code.shown, details=tuple(details),
         )  # fmt: skip
 
+    def _best_tables(
+        self, read: Question, code: CodeMention, found: list[tuple[KnownTable, TableRow]], places: Mapping[int, int]
+    ) -> list[tuple[KnownTable, TableRow]]:
+        """Of rows in several tables, those of the tables that have the asked columns, and whose own code it is."""
+        asked = {t.number: len(self._other_columns(read, code, t, places[r.id])) for t, r in found}
+        found = [(t, r) for t, r in found if asked[t.number] == max(asked.values())]
+        return [(t, r) for t, r in found if t.code == places[r.id] or places[r.id] == t.key] or found
+
     def _other_columns(self, read: Question, code: CodeMention, table: KnownTable, given: int) -> list[int]:
         """The columns that the question asks beside the one that the code stands in."""
         asked: list[int] = []
@@ -165,7 +176,9 @@ class FactLookup:
             for position in columns_for(mention, table, self._vocabulary):
                 if position != given and position not in asked:
                     asked.append(position)
-        return asked[:3]
+        # 是什么产品, 是哪家银行: the row's name is asked, whatever else is called 产品 or 银行.
+        naming = [p for p in asked if table.concepts[p] & _NAMES]
+        return [p for p in asked if p not in naming] or ([table.key, *(p for p in naming if p != table.key)][:1] if naming else [])
 
     def _unknown_code(
         self, code: CodeMention, read: Question, tables: Mapping[int, KnownTable]
@@ -225,18 +238,16 @@ class FactLookup:
 
     def _asked_columns(self, asked: Sequence[Mention], table: KnownTable) -> list[int]:
         """The columns that the mentions mean together; none where a table has no column for one of them."""
-        matches = [match_columns(mention, table, self._vocabulary) for mention in asked]
-        if not all(columns for _, columns in matches):
+        fits = [column_fits(mention, table, self._vocabulary) for mention in asked]
+        if not all(fits):
             return []
-        shared = set(matches[0][1]).intersection(*(columns for _, columns in matches[1:])) if matches else set()
+        shared = set(fits[0] if fits else ()).intersection(*fits[1:])
         if shared:
-            return sorted(shared)
-        named = [
-            columns
-            for (score, columns), m in zip(matches, asked, strict=True)
-            if score > _ASKED_ONLY or not m.asks
-        ]
-        return list(dict.fromkeys(p for columns in named or [c for _, c in matches] for p in columns))
+            total = {position: sum(fit[position] for fit in fits) for position in shared}
+            return sorted(p for p in shared if total[p] == max(total.values()))
+        best = [[p for p, score in fit.items() if score == max(fit.values())] for fit in fits]
+        named = [c for c, mention in zip(best, asked, strict=True) if not mention.asks]
+        return list(dict.fromkeys(p for columns in named or best for p in columns))
 
     def _told(self, name: str, asked: Sequence[Mention], outcome: Outcome) -> FactResult:
         if outcome.state == "clear":
@@ -261,7 +272,8 @@ class FactLookup:
         return replace(_NOTHING, subject=name)
 
     def _clear(self, name: str, asked: Sequence[Mention], outcome: Outcome) -> FactResult:
-        facts, details = [], []
+        facts: list[Fact] = []
+        details: list[Fact] = []
         for found in outcome.rows:
             columns = self._asked_columns(asked, found.table) if asked else self._main_columns(found)
             if self._too_general(name, found, columns):
@@ -280,6 +292,10 @@ class FactLookup:
             )
         values = {(f.column, f.value) for f in facts}
         differ = len(outcome.rows) > 1 and len(values) > len({f.column for f in facts})
+        latest = newest(outcome.rows, lambda f: f.table.dated) if differ else []
+        if len(latest) == 1:
+            document = latest[0].table.stored.document
+            return self._clear(name, asked, replace(outcome, rows=tuple(latest), reason=f"几个版本的值不同，以最新的《{document}》为准"))
         return FactResult(
             "several" if differ else "found",
             "几个表中的值不同" if differ else outcome.reason,
@@ -328,6 +344,16 @@ def likelihood(read: Question, mention: Mention) -> float:
     if not strip_phrases(before):
         score += 1.5
     return score + (1 if mention.asks else 0) + min(len(mention.word), 6) * 0.1
+
+
+def _is_joined(read: Question, mention: Mention) -> bool:
+    """Whether only 和, 、 or and stands between this mention and another one."""
+    for other in read.mentions:
+        first, second = sorted((mention, other), key=lambda m: m.start)
+        between = read.text[first.end : second.start].strip()
+        if other is not mention and between in {"和", "及", "、", "与", "以及", "跟", "and", ",", "&"}:
+            return True
+    return False
 
 
 def _rank(result: FactResult) -> tuple[int, float]:

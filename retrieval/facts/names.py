@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _LISTS = (
     "legal", "leading", "organisations", "shared_organisations", "units", "place_marks", "places", "filler",
 )  # fmt: skip
+_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)(?:[ t]00:00(?::00)?)?")
 _WORD = re.compile(r"[0-9a-z]")
 
 
@@ -121,7 +122,7 @@ class NameReader:
         return self._read(text)
 
     def _read(self, text: str) -> Name:
-        shown = self._legal.sub(" ", self._contraction.sub(self._expand, plain(text)))
+        shown = self._legal.sub(" ", self._contraction.sub(self._expand, _DATE.sub(_written_out, plain(text))))
         chars: list[str] = []
         cuts = {0}
         for position, char in enumerate(shown):
@@ -138,6 +139,11 @@ class NameReader:
 
     def _expand(self, match: re.Match[str]) -> str:
         return self.rules.contractions.get(match[0], "农村商业银行")
+
+
+def _written_out(match: re.Match[str]) -> str:
+    """A date as people say it: 2026年5月6日 for 2026-05-06."""
+    return f"{match[1]}年{int(match[2])}月{int(match[3])}日"
 
 
 def _bounded(word: str) -> str:

@@ -32,17 +32,21 @@ _OPERATIONS: tuple[tuple[Operation, str], ...] = (
 _PATTERNS = tuple((name, re.compile(pattern)) for name, pattern in _OPERATIONS)
 _PHRASES = re.compile(
     r"请问一下|请问|请帮我|帮我|帮忙|麻烦你?|我想要?知道|我要查|我想问一?下?|我想查一?下?|想知道|想问一?下?|告诉我|请告诉我|给我查?一?下?|你知道|查一下|查询一?下?|查查|"
-    r"请查一?下?|是多少呢?|有多少|是多少钱|等于多少|为多少|多少(?![年月日])|是什么|叫什么名字|叫什么|是啥|是几号?|什么(?!意思)|是哪一?[个家位款种座]?|哪一?[个家位款种座]|"
+    r"请查一?下?|查下|查一查|多长时间|多少时间|按(?=\d{4})|根据|按照|现在|目前|规定(?=的?[^的]{0,6}$)|是多少呢?|有多少|是多少钱|等于多少|为多少|多少(?![年月日])|是什么|叫什么名字|叫什么|是啥|是几号?|什么(?!意思)|是哪一?[个家位款种座]?|哪一?[个家位款种座]|"
     r"多长(?!沙)|多大|多高|多重|多快|多久|怎么卖|是谁的|是谁|谢谢|你好|您好|呢(?=$|[?？,，。!])|吗(?=$|[?？,，。!])|啊(?=$|[?？])|呀(?=$|[?？])|吧(?=$|[?？])|"
     r"\b(?:please|tell me|can you|could you|do you know|i want to know|i need|i would like to know|give me|show me|look up|find)\b|"
     r"^(?:what(?:'s|s)?|which|who(?:'s)?|where|when|whose|how much|how many|how)\b(?:\s+(?:is|are|does|do|was|were|did|the))*|"
     r"\b(?:what|which) (?:is|are)\b"
 )
+_PERIODS = re.compile(r"(?:每|一)(?:个)?(?:天|晚|月|年|人|次|台|套|小时|周|班|位|份|件|夜)(?=\s|的|\0|$)")
 _PUNCTUATION = re.compile(r"[?？!！。,，;；:：、…\"“”「」『』《》]+|\.(?=\s|$)")
 _EDGES = re.compile(
-    r"^(?:\s|的|是|有|在|为|和|与|把|the\b|of\b|for\b|in\b|at\b|is\b|are\b|does\b|do\b|has\b|have\b|with\b|a\b|an\b|to\b|by\b|belong(?:s)? to\b)+|"
-    r"(?:\s|的|是|有|在|为|哪|卖|售|收|要|花|'s|(?<=s)'|\bthe|\bof|\bfor|\bin|\bat|\bis|\bare|\bdoes|\bhave|\bhas|\ba|\bneed|\bneeds|\buse|\buses|\blocated|\bbelong(?:s)?(?: to)?|\bto)+$"
+    r"^(?:[和与及有为](?=\s|$)|\s|的|是|在(?!线)|把|the\b|was\b|were\b|did\b|will\b|can\b|of\b|for\b|in\b|at\b|is\b|are\b|does\b|do\b|has\b|have\b|with\b|a\b|an\b|to\b|by\b|belong(?:s)? to\b)+|"
+    r"(?:\s|的|是|隶?属于|归属于?|位于|坐落于?|有|在|为|哪|卖|售|收|要|花|'s|(?<=s)'|\bthe|\bof|\bfor|\bin|\bat|\bis|\bare|\bdoes|\bhave|\bhas|\ba|\bneed|\bneeds|\buse|\buses|\blocated|\bbelong(?:s)?(?: to)?|\bto)+$"
 )
+
+
+_GENERAL = re.compile(r"(?:时间|日期|日|名称|情况|比例|金额|工程师|\s+(?:date|time|name|no\.?|number))$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +79,12 @@ class QuestionReader:
                 self._know(plain(word), frozenset({concept.name}), asks=False)
             for word in concept.asks:
                 self._know(plain(word), frozenset({concept.name}), asks=True)
+        self._headers: dict[str, str] = {}
         for header in headers:
-            for form in {plain(header), *re.split(r"[/／]", plain(header))}:
+            for form in _forms(plain(header)):
                 if len(form) > 1 and form not in self._entries:
                     self._know(form, vocabulary.concepts_of(form), asks=False)
+                    self._headers[form] = plain(header)
         self._words = list(self._entries)
         self._automaton = ahocorasick_rs.AhoCorasick(self._words)
 
@@ -89,14 +95,14 @@ class QuestionReader:
     def read(self, question: str, extra: Mapping[str, Sequence[str]] | None = None) -> Question:
         """The question with its operation and mentions; `extra` gives other names for words of the question."""
         text = plain(question)
-        found = [Mention(s, e, w, *self._entries[w]) for w, s, e in self._matches(text)]
+        found = [Mention(s, e, self._headers.get(w, w), *self._entries[w]) for w, s, e in self._matches(text)]
         for surface, forms in (extra or {}).items():
             found.extend(self._by_other_names(text, plain(surface), forms))
         return Question(text, _operation(text), tuple(_longest(found)))
 
     def _matches(self, text: str) -> list[tuple[str, int, int]]:
         matches = self._automaton.find_matches_as_indexes(text, overlapping=True)
-        return [(self._words[i], s, e) for i, s, e in matches if _whole(text, s, e)]
+        return [(self._words[i], s, _past_plural(text, e)) for i, s, e in matches if _whole(text, s, e)]
 
     def _by_other_names(self, text: str, surface: str, forms: Sequence[str]) -> list[Mention]:
         concepts = frozenset[str]().union(
@@ -110,6 +116,13 @@ class QuestionReader:
             for m in re.finditer(re.escape(surface), text)
             if _whole(text, m.start(), m.end())
         ]
+
+
+def _forms(header: str) -> set[str]:
+    """What a header may be called: itself, its parts, without its brackets, without a general last word (到期 for 到期日)."""
+    bare = re.sub(r"[(（\[【].*?[)）\]】]", "", header).strip()
+    parts = {header, bare, *re.split(r"[/／]", bare)}
+    return parts | {_GENERAL.sub("", part) for part in parts if len(_GENERAL.sub("", part)) > 1}
 
 
 def _operation(text: str) -> Operation:
@@ -127,6 +140,11 @@ def _whole(text: str, start: int, end: int) -> bool:
     if after and text[end] == "s" and text[end - 1].isalpha():
         after = end + 1 < len(text) and text[end + 1].isalnum() and text[end + 1].isascii()
     return not before and not after
+
+
+def _past_plural(text: str, end: int) -> int:
+    """The end of a word with the s of its plural, if it has one."""
+    return end + 1 if text[end : end + 1] == "s" and text[end - 1].isascii() and text[end - 1].isalpha() else end
 
 
 def _longest(mentions: Sequence[Mention]) -> list[Mention]:
@@ -152,6 +170,7 @@ def residue(question: Question, *without: Mention) -> str:
 def strip_phrases(text: str) -> str:
     """A text without polite words, question words and punctuation, its edges freed of particles."""
     rest = _PUNCTUATION.sub(" ", _PHRASES.sub(" ", text))
+    rest = _PERIODS.sub(" ", rest) if _PERIODS.sub("", rest).strip(" \0的") else rest
     parts = []
     for part in rest.split("\0"):
         previous = None

@@ -6,6 +6,7 @@ time: the next question builds it anew.
 
 from __future__ import annotations
 
+import re
 import shutil
 import threading
 from dataclasses import dataclass
@@ -26,9 +27,12 @@ if TYPE_CHECKING:
     from retrieval.facts.names import Name
     from retrieval.facts.types import Column, RowChange, StoredTable, TableRow
 
-_FORMAT = 1
+_FORMAT = 2
 _HEAP = 64_000_000
 _LONGEST_NAME = 120
+_SMALL_TABLE = 2_000
+_MOST_MEMBERS = 40
+_MEMBERS = re.compile(r"[、，,;；/／\n]\s*")
 _COMMON = 0.1
 _ALWAYS_KEPT = 2_000
 _ENOUGH = 4
@@ -77,6 +81,13 @@ def naming_columns(columns: Sequence[Column]) -> tuple[int, ...]:
     if not found:
         found = [p for p, c in enumerate(columns) if c.kind in {"text", "identifier"}][:1]
     return tuple(found)
+
+
+def list_columns(stored: StoredTable, naming: Sequence[int]) -> tuple[int, ...]:
+    """The text columns beside the names whose cells may list several things (北京、上海、广州); of small tables only."""
+    if stored.table.row_count > _SMALL_TABLE:
+        return ()
+    return tuple(p for p, c in enumerate(stored.table.columns) if c.kind == "text" and p not in naming)
 
 
 class RowIndex:
@@ -175,8 +186,9 @@ class RowIndex:
         tables = {stored.number: stored for stored in self._source.tables()}
         changes = self._source.changes_since(change, 1_000_000)
         added = {entry.table_number for entry in changes if entry.kind == "add"} & set(tables)
-        for number in {entry.table_number for entry in changes}:
-            writer.delete_documents("table", number)
+        touched = sorted({entry.table_number for entry in changes})
+        # By query: deleting by term takes the number for a signed one, and finds nothing.
+        writer.delete_documents_by_query(tantivy.Query.term_set_query(self._index.schema, "table", touched))
         for number in sorted(added):
             self._add(writer, tables[number])
         writer.commit()
@@ -221,21 +233,29 @@ class RowIndex:
 
     def _add(self, writer: Any, stored: StoredTable) -> None:
         positions = naming_columns(stored.table.columns)
+        lists = list_columns(stored, positions)
         for row in self._source.table_rows(stored.number):
             if row.summary:
                 continue
             for position in positions:
-                name = self._reader.read_once(row.cells[position][:_LONGEST_NAME])
-                if not name.chars:
-                    continue
-                document = tantivy.Document()
-                document.add_unsigned("row", row.id)
-                document.add_unsigned("position", position)
-                document.add_unsigned("table", stored.number)
-                document.add_text("exact", name.chars)
-                document.add_text("name", name.packed())
-                document.add_text("grams", " ".join(_grams(name.chars)))
-                writer.add_document(document)
+                self._add_name(writer, stored.number, row, position, row.cells[position])
+            for position in lists:
+                members = _MEMBERS.split(row.cells[position])
+                for member in members if 1 < len(members) <= _MOST_MEMBERS else ():
+                    self._add_name(writer, stored.number, row, position, member)
+
+    def _add_name(self, writer: Any, table_number: int, row: TableRow, position: int, text: str) -> None:
+        name = self._reader.read_once(text[:_LONGEST_NAME])
+        if not name.chars:
+            return
+        document = tantivy.Document()
+        document.add_unsigned("row", row.id)
+        document.add_unsigned("position", position)
+        document.add_unsigned("table", table_number)
+        document.add_text("exact", name.chars)
+        document.add_text("name", name.packed())
+        document.add_text("grams", " ".join(_grams(name.chars)))
+        writer.add_document(document)
 
 
 def _spaces() -> Any:

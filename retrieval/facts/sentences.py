@@ -7,12 +7,16 @@ it, in its headings or in its document's title. When in doubt there is no answer
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING, Protocol
 
 from retrieval.facts.normalize import plain
 from retrieval.facts.types import Candidate, Fact, FactResult
 from retrieval.facts.values import number_of
+from retrieval.facts.versions import newest
 from retrieval.facts.wanted import Wanted, value_pattern, wanted
 
 if TYPE_CHECKING:
@@ -78,11 +82,13 @@ class _Statement:
 _END = re.compile(r"[。！？!?；;]+[”」』）)]*|\.(?=\s+[A-Z一-鿿]|\s*$)|\n+")
 _CLAUSE = re.compile(r"[，,；;。]")
 _BULLET = re.compile(r"\s*(?:[-•*·●○▪◆■]|[（(]?[\d一二三四五六七八九十]{1,3}[.、)）．]|\|)")
-_WRAPPED = 20
-_YEARS = re.compile(
-    r"(?<!\d)((?:19|20)\d{2})(?:[-_.年]?(0[1-9]|1[0-2]|[1-9](?!\d))(?:[-_.月]?(0[1-9]|[12]\d|3[01]|[1-9](?!\d)))?)?"
+# `由每月2次改为3次`: what was is no longer so.
+_CHANGED = re.compile(
+    r"(?:由|从|原为|原来的?|\bfrom )\s*(?P<old>[^，,。；;]{1,40}?)\s*"
+    r"(?:(?:改|调整|变|变更|修改|提高|提升|增加|增|降低|降|减少|减|缩短|延长|上调|下调|升|扩大|扩)(?:为|成|到|至)|\bto\b)",
+    re.IGNORECASE,
 )
-_VERSION = re.compile(r"[vV](?:er(?:sion)?)?\s*(\d+(?:\.\d+)*)")
+_WRAPPED = 20
 _NAME = r"[一-鿿A-Za-z·（）() ]{2,16}?"
 _NOT_A_NAME = re.compile(
     r"^(?:应|须|需|可|不|如|若|并|且|其|该|此|所有|员工应|人员|相关|有关|谁|按|在|经|将|为|是|的|和)+$"
@@ -138,6 +144,8 @@ class SentenceFacts:
         if not asked.subject:
             return FactResult("absent", "问题没有说明问的是什么")
         names = {plain(word): tuple(plain(n) for n in forms) for word, forms in (extra_names or {}).items()}
+        for word in asked.subject:
+            names[word] = (*names.get(word, ()), *translations().get(_singular(word), ()))
         stated = [s for rank, p in enumerate(passages) for s in _statements(asked, p, rank, names)]
         if not stated:
             return FactResult(
@@ -199,6 +207,8 @@ def _values(asked: Wanted, sentence: str) -> list[str]:
     pattern = value_pattern(asked.kind, asked.measure)
     spots = [(m.start(), m[0].strip()) for m in pattern.finditer(sentence) if m[0].strip()]
     spots = [(at, value) for at, value in spots if plain(value) not in asked.subject]
+    former = [match.span("old") for match in _CHANGED.finditer(sentence)]
+    spots = [(at, value) for at, value in spots if not any(start <= at < end for start, end in former)]
     if len({value for _, value in spots}) > 1:
         spots = _nearest_clause(asked.subject, sentence, spots)
     return list(dict.fromkeys(value for _, value in spots))
@@ -253,6 +263,23 @@ def _places(sentence: str) -> list[str]:
     return []
 
 
+def _singular(word: str) -> str:
+    return word[:-1] if word.isascii() and word.endswith("s") and len(word) > 3 and not word.endswith("ss") else word
+
+
+@cache
+def translations() -> Mapping[str, tuple[str, ...]]:
+    """Everyday business words in the other language, both ways, from the packaged list."""
+    path = resources.files("retrieval.facts") / "translations.toml"
+    english = tomllib.loads(path.read_text(encoding="utf-8"))["english"]
+    found: dict[str, tuple[str, ...]] = {}
+    for word, forms in english.items():
+        found[word] = tuple(forms)
+        for form in forms:
+            found[form] = (*found.get(form, ()), word)
+    return found
+
+
 def _settled(asked: Wanted, stated: list[_Statement]) -> FactResult:
     best = max(s.support for s in stated)
     strong = [s for s in stated if s.support == best]
@@ -262,14 +289,10 @@ def _settled(asked: Wanted, stated: list[_Statement]) -> FactResult:
     subject = " ".join(asked.subject)
     if len(groups) == 1:
         return _one(next(iter(groups.values()))[0], 0.6 + 0.35 * best, "这句话给出了所问的值", subject)
-    newest = _newest([s for group in groups.values() for s in group])
-    if newest is not None:
-        return _one(
-            newest,
-            0.55 + 0.3 * best,
-            f"几个版本说法不同，以最新的《{newest.passage.document.name}》为准",
-            subject,
-        )
+    latest = newest([s for group in groups.values() for s in group], lambda s: s.passage.document)
+    if latest and len({_meaning(s.value) for s in latest}) == 1:
+        name = latest[0].passage.document.name
+        return _one(latest[0], 0.55 + 0.3 * best, f"几个版本说法不同，以最新的《{name}》为准", subject)
     facts = tuple(_fact(group[0]) for group in groups.values())
     names = tuple(Candidate(f.document, "", document_id=f.document_id) for f in facts)
     return FactResult(
@@ -281,40 +304,6 @@ def _meaning(value: str) -> str:
     number = number_of(value)
     unit = re.sub(r"[\d.,，\s零〇一二两三四五六七八九十百千万亿]+", "", plain(value)).removeprefix("个")
     return f"{number} {unit}" if number is not None else plain(value).replace(" ", "")
-
-
-def _newest(stated: list[_Statement]) -> _Statement | None:
-    """The statement of the newest of several versions of one document; None when they are no such versions."""
-    stems = {_stem(s.passage.document.name) for s in stated}
-    dates = {s.passage.document.id: _dated(s.passage.document) for s in stated}
-    if len(stems) != 1 or len(dates) < 2 or not all(dates.values()):
-        return None
-    latest = max(dates.values())
-    owners = [key for key, date in dates.items() if date == latest]
-    mine = [s for s in stated if s.passage.document.id == owners[0]]
-    if len(owners) > 1 or len({_meaning(s.value) for s in mine}) > 1:
-        return None
-    return mine[0]
-
-
-def _stem(name: str) -> str:
-    """A file's name without its ending, its dates and its version: what versions of a document have in common."""
-    bare = plain(re.sub(r"\.[A-Za-z0-9]{1,5}$", "", name))
-    bare = _VERSION.sub("", _YEARS.sub("", bare))
-    return re.sub(r"[\s_\-()（）]|版本?|修订|最新|final|年|月|日|第.{1,2}版|new|旧|old|废止|作废", "", bare)
-
-
-def _dated(document: _Document) -> tuple[float, ...]:
-    """When a document is from: the date or version in its name or title, else the day its file was changed."""
-    for text in (document.name, document.title):
-        match = _YEARS.search(text)
-        if match:
-            return (1.0, *(float(part or 0) for part in match.groups()))
-        version = _VERSION.search(text)
-        if version:
-            return (1.0, *(float(part) for part in version[1].split(".")))
-    digits = re.findall(r"\d+", document.modified)
-    return (0.0, *(float(part) for part in digits[:6])) if digits else ()
 
 
 def _one(statement: _Statement, confidence: float, reason: str, subject: str) -> FactResult:

@@ -123,7 +123,7 @@ fact_changes = sa.Table(
     sqlite_autoincrement=True,
 )
 # retrieval/store.py defines these two in the same metadata; here only the columns read are named.
-_documents = sa.table("documents", *(sa.column(n) for n in ("id", "source", "name", "modified")))
+_documents = sa.table("documents", *(sa.column(n) for n in ("id", "source", "name", "title", "modified")))
 _document_groups = sa.table("document_groups", sa.column("document_id"), sa.column("name"))
 
 
@@ -358,7 +358,7 @@ class FactStore:
         query = (
             sa.select(
                 fact_tables, fact_grids.c.head, fact_grids.c.name.label("grid"),
-                _documents.c.name.label("document"), _documents.c.source, _documents.c.modified,
+                _documents.c.name.label("document"), _documents.c.source, _documents.c.title, _documents.c.modified,
             )
             .join_from(fact_tables, fact_grids, fact_tables.c.grid_id == fact_grids.c.id)
             .join(_documents, _documents.c.id == fact_tables.c.document_id)
@@ -568,7 +568,7 @@ def _stored_table(record: Any, owners: dict[str, tuple[str, ...]]) -> StoredTabl
     )  # fmt: skip
     return StoredTable(
         table, record.number, record.document, record.source, owners.get(record.document_id, ()), str(record.modified or ""),
-        head["first_column"], record.ordinal,
+        head["first_column"], record.ordinal, tuple(head["headings"]), record.title or "",
     )  # fmt: skip
 
 

@@ -139,6 +139,8 @@ class StoredTable:
     modified: str = ""
     first_column: int = 1
     ordinal: int = 0
+    headings: tuple[str, ...] = ()
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,10 +63,19 @@ _ASKS: tuple[tuple[WantedKind, str], ...] = (
 )  # fmt: skip
 _COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _ASKS)
 _QUESTION_WORDS = re.compile(
-    r"多久.{0,2}一次|隔多久|第几(?:周|月|天|季度)?|哪几(?:个)?[周月天]?|百分之几|百分之多少|什么时候|什么时间|什么地方|什么地点|什么部门|什么人|多长时间|多少钱|多少次|多少(?:个)?(?:" + _MEASURE + r")?|几(?:个)?(?:"
-    + _MEASURE + r"|点|号|块钱|折)?|多久|多长|多大|何时|何处|何人|哪[一]?[天年个位里儿家些种]|星期几|周几|谁|怎么|如何|是否|请问|一般|通常|大概|大约|我们|公司的?|你们|咱们|需要|应该|应当|可以|能够|进行|举行|举办|开展|安排|规定|要求|一共|总共|分别|目前|现在|"
-    r"在哪|是|为|的|了|吗|呢|呀|啊|有|在|于|由|要|会|能|和|与|及|或|把|被|对|从|到|给|让|就|都|也|还|又|最多|最少|至少|不超过|"
-    r"\b(?:how (?:often|many times|many|much|long|frequently|big|large|high|fast)|what|when|where|who|whom|which|does|do|did|is|are|was|were|will|the|a|an|of|in|on|at|for|to|by|with|take place|takes place|happen|happens|held|be|each|our|we|you|i|it|there|have|has|time|must|should|can|may|get|cost|costs)\b"
+    r"多久.{0,2}一次|隔多久|第几(?:个)?(?:周|月|天|季度)?|哪几(?:个)?[周月天]?|百分之几|百分之多少|什么时候|什么时间|什么地方|什么地点|什么部门|什么人|多长时间|多少钱|多少次|多少(?:个)?(?:" + _MEASURE + r")?|几(?:个)?(?:"
+    + _MEASURE + r"|点|号|块钱|折)?|多久|多长|多大|何时|何处|何人|哪一?(?:个(?:教室|会议室|房间|地方|部门|岗位)?|[天年位里儿家些种])|星期几|周几|请问|"
+    r"\b(?:how (?:often|many times|many|much|long|frequently|big|large|high|fast)|what|when|where|who|whom|which|does|do|did|is|are|was|were|will|the|a|an|of|in|on|at|for|to|by|with|take place|takes place|happen|happens|held|be|each|our|we|you|i|it|there|have|has|time|must|should|can|may|get|cost|costs|until|per|long|maximum|minimum)\b"
+)  # fmt: skip
+_STOP_WORDS = frozenset(
+    "是 为 的 了 吗 呢 呀 啊 有 在 于 由 要 会 能 和 与 及 或 把 被 对 从 到 给 让 就 都 也 还 又 开 办 上 里 内 中 去 收 补 找 说 谁 怎么 如何 "
+    "是否 一般 通常 大概 大约 我们 公司 你们 咱们 需要 应该 应当 可以 能够 进行 举行 举办 开展 安排 规定 要求 一共 总共 分别 目前 现在 最多 最少 至少 "
+    "不超过 按 根据 里面 其中 一次 安排在 定在 多少 几".split()
+)
+_SAME = (
+    (re.compile(r"几回|几趟|几遍|几场"), "几次"), (re.compile(r"多少回|多少场"), "多少次"),
+    (re.compile(r"每一?个?月份?|一个月(?=.{0,4}(?:几|多少))"), "每月"), (re.compile(r"每一?个?(?:星期|礼拜)|每一周|一[周个]?(?:星期|周)(?=.{0,4}(?:几|多少))"), "每周"),
+    (re.compile(r"每一年|一年(?=.{0,4}(?:几|多少))"), "每年"),
 )  # fmt: skip
 
 
@@ -82,6 +91,8 @@ class Wanted:
 def wanted(question: str) -> Wanted | None:
     """What `question` asks for, or None when it asks for no single value."""
     text = plain(question).rstrip("?？。.!！ ")
+    for pattern, usual in _SAME:
+        text = pattern.sub(usual, text)
     kind = next((name for name, pattern in _COMPILED if pattern.search(text)), None)
     if kind is None:
         return None
@@ -100,7 +111,8 @@ def subject_words(text: str, measure: str = "") -> tuple[str, ...]:
     rest = _QUESTION_WORDS.sub(" ", text)
     words: list[str] = []
     for piece in re.split(r"[\s,，、;；:：?？!！()（）\"“”《》]+", rest):
-        words.extend(_joined([word for word in rjieba.cut(piece) if word.strip()]))
+        words.extend(_joined([word for word in rjieba.cut(piece) if word.strip() and word not in _STOP_WORDS]))
+    words = [w for w in words if w not in _STOP_WORDS]
     kept = [w for w in words if (len(w) > 1 or w.isdigit()) and w != measure and re.search(r"\w", w)]
     return tuple(dict.fromkeys(kept))
 

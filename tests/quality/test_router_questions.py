@@ -72,7 +72,7 @@ def by_group() -> dict[str, list[dict[str, Any]]]:
 
 
 def share(key: str, value: str) -> float:
-    return sum(label[key] == value for label in LABELS) / len(LABELS)
+    return float(sum(label[key] == value for label in LABELS)) / len(LABELS)
 
 
 def test_the_evaluation_reads_every_line() -> None:
@@ -242,6 +242,16 @@ def test_what_is_refused_is_not_in_the_pack() -> None:
     for group, pattern in ABSENT.items():
         bounded = rf"(?<![A-Za-z]){pattern}(?![A-Za-z])" if pattern.isascii() else pattern
         assert not re.search(bounded, everything, re.IGNORECASE), (group, pattern)
+
+
+def test_the_page_shows_the_sets_counts() -> None:
+    page = PATH.with_name("README.md").read_text(encoding="utf-8")
+    assert f"{len(LABELS):,} questions in {len(by_group())} paraphrase groups" in page
+    for key in ("route", "status", "language", "kind"):
+        for value in {label[key] for label in LABELS}:
+            sides = Counter(label["split"] for label in LABELS if label[key] == value)
+            row = f"| {value} | {sides.total()} | {sides['train']} | {sides['test']} |"
+            assert row in page, row
 
 
 def test_a_refusal_expects_nothing() -> None:

@@ -238,3 +238,14 @@ def test_a_failure_while_writing_keeps_the_old_state(
     assert KeywordIndex(tmp_path / "keywords").search("客户经理", 1)[0][0] in (1, 9)
     index.catch_up(store)
     assert index.search("全新", 1)[0][0] == 10
+
+
+def test_many_removals_make_it_anew_so_that_they_stop_counting(store: KnowledgeStore, tmp_path: Path) -> None:
+    index = KeywordIndex(tmp_path / "keywords")
+    for version in range(12):
+        store.put_document(document("a.txt", [f"结算 {version}", "回访"], version=str(version)))
+        index.catch_up(store)
+    anew = KeywordIndex(tmp_path / "anew")
+    anew.catch_up(store)
+    assert index.search("结算", 10) == anew.search("结算", 10)
+    assert len(index) == 2

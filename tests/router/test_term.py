@@ -80,3 +80,9 @@ def test_no_term_no_answer() -> None:
 def test_options_put_the_sense_into_the_question() -> None:
     options = readings(resolved(MANAGER, SCREEN, close=True), "zh", "AM负责什么？")
     assert [option.question for option in options] == ["客户经理（AM）负责什么？", "调幅（AM）负责什么？"]
+
+
+def test_without_any_context_the_documents_habits_do_not_choose() -> None:
+    form = QuestionForm("zh", definition=True)
+    assert answer_terms(form, [resolved(SCREEN, MANAGER)], Source(), bare=True).status is Status.CLARIFY
+    assert answer_terms(form, [resolved(MANAGER)], Source(), bare=True).status is Status.ANSWERED

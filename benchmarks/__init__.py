@@ -1,0 +1,1 @@
+"""Measurements of TermRoute beside its alternatives; python -m benchmarks.NAME runs one."""

@@ -1,0 +1,1 @@
+"""Retrieval quality and latency on public Chinese data, beside plain BM25."""

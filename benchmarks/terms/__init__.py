@@ -1,0 +1,1 @@
+"""Measures terminology: matching, choosing senses, short forms and latency."""
