@@ -331,13 +331,16 @@ def web(host: str = "127.0.0.1", port: Annotated[int, typer.Option(min=0, max=65
 def evaluate(
     file: Annotated[Path, typer.Argument(help="Labelled questions, one JSON object a line.")],
     report: Annotated[Path | None, typer.Option(help="Folder for report.json, report.md and plots.")] = None,
+    split: Annotated[
+        str | None, typer.Option(help="Only the questions with this `split`, such as test.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Run labelled questions and report how many were answered rightly."""
     from router.evaluate import evaluate_file, write_report
 
     with _open() as application:
-        result = evaluate_file(file, application.answerer)
+        result = evaluate_file(file, application.answerer, split)
     if report is not None:
         write_report(result, report)
     _emit([result.figures]) if as_json else _out(result.markdown())

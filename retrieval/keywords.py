@@ -281,18 +281,15 @@ class KeywordIndex:
             found[field] = dict(self._run([part], len(numbers), only)) if part is not None and numbers else {}
         return found
 
-    def coverage(self, query: str, text: str) -> float:
-        """The share of the query's words, weighted by rarity (BM25's idf), that the text has: 0 to 1."""
+    def coverages(self, query: str, texts: Sequence[str]) -> list[float]:
+        """For each text the share of the query's words, weighted by rarity (BM25's idf), that it has: 0 to 1."""
         searcher = self._searcher()
-        if searcher is None:
-            return 0.0
-        weights = {
-            word: _rarity(searcher.doc_freq("words", word), searcher.num_docs)
-            for word in set(tokens.words(query))
-        }
+        own = set(tokens.words(query))
+        if searcher is None or not own:
+            return [0.0] * len(texts)
+        weights = {word: _rarity(searcher.doc_freq("words", word), searcher.num_docs) for word in own}
         total = sum(weights.values())
-        present = set(tokens.words(text))
-        return sum(weight for word, weight in weights.items() if word in present) / total if total else 0.0
+        return [sum(weights[word] for word in own.intersection(tokens.words(text))) / total for text in texts]
 
     def _run(
         self, parts: Sequence[tantivy.Query], limit: int, only: Access | tantivy.Query

@@ -139,18 +139,21 @@ class SearchEngine:
         weighted by rarity, that the passage has. Raises OtherModelError if the index was made with another model.
         """
         self._catch_up_if_moved()
+        if top_k < 1:
+            return []
         access = Access(groups, None if document_ids is None else frozenset(document_ids))
-        depth = max(self._settings.depth, top_k)
+        wanted = top_k if self._reranker is None else max(self._settings.rerank_depth, top_k)
+        depth = max(self._settings.depth, wanted)
         vectors = self._query_vectors(query, expansions)
         while True:
             rankings = self._rankings(query, expansions, access, vectors, depth)
-            passages = self._passages(rankings, access)
+            passages = self._passages(rankings, access, wanted)
             full = any(len(ranking.hits) == depth for ranking in rankings.values())
-            if len(passages) >= top_k or not full or depth >= _DEEPEST:
+            if len(passages) >= wanted or not full or depth >= _DEEPEST:
                 break
             # Many passages had the same text: look deeper.
             depth *= 4
-        passages = self._reranked(query, passages, top_k)[:top_k]
+        passages = self._reranked(query, passages)[:top_k]
         return self._with_stage_scores(query, passages, vectors)
 
     def _rankings(
@@ -188,31 +191,36 @@ class SearchEngine:
                     self._visible.popitem(last=False)
             return self._visible[key]
 
-    def _passages(self, rankings: Mapping[str, Ranking], access: Access) -> list[Passage]:
+    def _passages(self, rankings: Mapping[str, Ranking], access: Access, wanted: int) -> list[Passage]:
+        """The first `wanted` of the fused ranking, equal texts once."""
         fused = fuse(list(rankings.values()), self._settings.rrf_constant)
-        found = self._store.passages([number for number, _ in fused])
         keyword = dict(rankings["keyword"].hits)
-        passages, texts = [], set()
-        for number, score in fused:
-            # Gone since the index was made, or (which the indexes already rule out) not for this reader.
-            if number not in found or not access.allows(found[number][1]):
-                continue
-            chunk, document = found[number]
-            text = " ".join(chunk.text.split())
-            if text not in texts:
-                texts.add(text)
-                scores = {"keyword": keyword.get(number, 0.0), "fused": score}
-                passages.append(Passage(chunk, document, score, scores))
+        passages: list[Passage] = []
+        texts: set[str] = set()
+        for start in range(0, len(fused), 2 * wanted):
+            batch = fused[start : start + 2 * wanted]
+            found = self._store.passages([number for number, _ in batch])
+            for number, score in batch:
+                # Gone since the index was made, or (which the indexes already rule out) not for this reader.
+                if number not in found or not access.allows(found[number][1]):
+                    continue
+                chunk, document = found[number]
+                text = " ".join(chunk.text.split())
+                if text not in texts:
+                    texts.add(text)
+                    scores = {"keyword": keyword.get(number, 0.0), "fused": score}
+                    passages.append(Passage(chunk, document, score, scores))
+                if len(passages) == wanted:
+                    return passages
         return passages
 
-    def _reranked(self, query: str, passages: Sequence[Passage], top_k: int) -> list[Passage]:
+    def _reranked(self, query: str, passages: Sequence[Passage]) -> list[Passage]:
         if self._reranker is None or not passages:
             return list(passages)
-        head = passages[: max(self._settings.rerank_depth, top_k)]
-        scores = self._reranker.scores(query, [passage.chunk.text for passage in head])
+        scores = self._reranker.scores(query, [passage.chunk.text for passage in passages])
         scored = [
             Passage(passage.chunk, passage.document, score, {**passage.scores, "rerank": score})
-            for passage, score in zip(head, scores, strict=True)
+            for passage, score in zip(passages, scores, strict=True)
         ]
         return sorted(scored, key=lambda passage: -passage.score)
 
@@ -221,12 +229,13 @@ class SearchEngine:
     ) -> list[Passage]:
         numbers = [passage.chunk.number for passage in passages]
         fields = self._keywords.field_scores(query, numbers)
+        coverages = self._keywords.coverages(query, [passage.chunk.text for passage in passages])
         near = self._vectors.scores(vectors[0], numbers) if self._vectors is not None and vectors else {}
         result = []
-        for passage in passages:
+        for passage, coverage in zip(passages, coverages, strict=True):
             number = passage.chunk.number
             stages = {field: fields[field].get(number, 0.0) for field in fields}
-            stages["coverage"] = self._keywords.coverage(query, passage.chunk.text)
+            stages["coverage"] = coverage
             if number in near:
                 stages["vector"] = near[number]
             result.append(Passage(passage.chunk, passage.document, passage.score, {**stages, **passage.scores}))

@@ -39,6 +39,7 @@ class Label:
     route: str
     status: str
     department: str | None = None
+    history: tuple[str, ...] = ()
     expect: dict[str, list[Any]] = field(default_factory=dict)
 
 
@@ -111,24 +112,35 @@ class Evaluation:
         return "\n".join(lines) + "\n"
 
 
-def read_labels(path: Path) -> tuple[Label, ...]:
-    """Read labelled questions, one JSON object a line. Raises LabelsError with every bad line."""
+def read_labels(path: Path, split: str | None = None) -> tuple[Label, ...]:
+    """Read labelled questions, one JSON object a line, of one `split` if given. Raises LabelsError with every bad line."""
     labels, problems = [], []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    for number, line in enumerate(_lines(path), 1):
         if not line.strip():
             continue
         try:
-            labels.append(_label(json.loads(line), number))
+            raw = json.loads(line)
+            if split is None or raw.get("split") == split:
+                labels.append(_label(raw, number))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             problems.append(f"line {number}: {error}")
     if problems or not labels:
-        raise LabelsError(str(path), problems or ["has no question"])
+        raise LabelsError(
+            str(path), problems or [f"has no question{f' of the split {split!r}' if split else ''}"]
+        )
     return tuple(labels)
 
 
-def evaluate_file(path: Path, answers: Answers) -> Evaluation:
-    """Run every label of `path`. Raises LabelsError."""
-    return Evaluation(tuple(_run(label, answers) for label in read_labels(path)))
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise LabelsError(str(path), [f"cannot be read: {error}"]) from error
+
+
+def evaluate_file(path: Path, answers: Answers, split: str | None = None) -> Evaluation:
+    """Run every label of `path`, or those of one `split`. Raises LabelsError."""
+    return Evaluation(tuple(_run(label, answers) for label in read_labels(path, split)))
 
 
 def write_report(result: Evaluation, folder: Path) -> None:
@@ -166,12 +178,20 @@ def _label(raw: dict[str, Any], number: int) -> Label:
     if not raw["question"].strip():
         raise ValueError("the question is empty")
     identity = str(raw.get("id") or f"line-{number}")
-    return Label(identity, raw["question"], raw["route"], raw["status"], raw.get("department"), expect)
+    return Label(
+        identity,
+        raw["question"],
+        raw["route"],
+        raw["status"],
+        raw.get("department"),
+        tuple(raw.get("history", ())),
+        expect,
+    )
 
 
 def _run(label: Label, answers: Answers) -> Outcome:
     started = time.perf_counter()
-    answer = answers.answer(Query(label.question, label.department))
+    answer = answers.answer(Query(label.question, label.department, history=label.history))
     milliseconds = (time.perf_counter() - started) * 1000
     checks = {name: check(label, answer) for name, check in _CHECKS.items()}
     return Outcome(label, answer.route.value, answer.status.value, answer.answer, checks, milliseconds)

@@ -112,9 +112,7 @@ class TermResolver:
 
     def prepare(self) -> None:
         """Learn from glossary and documents now rather than at the first ambiguous question (seconds)."""
-        library = self._current().library
-        if self._contexts is not None or self._embedder is not None:
-            _ = library.reader
+        self._current().library.prepare()
 
     def documents_changed(self) -> None:
         """Forget what was learnt from documents; the next ambiguous question reads them anew."""

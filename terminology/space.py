@@ -27,11 +27,11 @@ class WordSpace:
     """
 
     def __init__(self, texts: Iterable[Sequence[str]], dimensions: int = 200) -> None:
-        """Learn from `texts`, each given as its units."""
+        """Learn from `texts`, each given as its units; with 0 `dimensions` only the weights of words."""
         bags = [list(dict.fromkeys(text))[:_UNITS_PER_TEXT] for text in texts]
         self._frequency = Counter(unit for bag in bags for unit in bag)
         self._texts = len(bags)
-        known = [unit for unit, count in self._frequency.most_common(_WORDS) if count > 1]
+        known = [unit for unit, count in self._frequency.most_common(_WORDS) if count > 1] if dimensions else []
         self._index = {unit: at for at, unit in enumerate(known)}
         self._vectors = _reduced(_associations(bags, self._index), dimensions)
         self.dimensions = self._vectors.shape[1]

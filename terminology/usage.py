@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _MOST_TEXTS = 20_000
 _MOST_TERMS = 500
+_DIMENSIONS = 200
 
 
 class UsageLibrary:
@@ -42,12 +43,19 @@ class UsageLibrary:
         self._verdicts: dict[str, list[Verdict]] = {}
         self._uses: dict[tuple[int | str, ...], TermUse] = {}
 
+    def prepare(self) -> None:
+        """Learn now what the first ambiguous question would have to wait for."""
+        if self._reader is None:
+            _ = self.reader
+
     @property
     def reader(self) -> Reader:
         """What turns texts into evidence; learnt from the glossary and from sentences around its ambiguous terms."""
         if self._reader is None:
             texts = islice(self._corpus(), _MOST_TEXTS)
-            self._reader = Reader(WordSpace(texts), self._embedder)
+            # A glossary alone is too little text to learn from which words keep company.
+            space = WordSpace(texts, _DIMENSIONS if self._contexts else 0)
+            self._reader = Reader(space, self._embedder)
         return self._reader
 
     def with_verdicts(self, verdicts: Sequence[Verdict]) -> UsageLibrary:

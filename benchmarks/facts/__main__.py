@@ -16,7 +16,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.facts.branches import Branch, World, invent, table
+from benchmarks.facts.branches import World, invent, table
 from benchmarks.facts.everyday import everyday_questions, everyday_tables
 from benchmarks.facts.loading import grid, load
 from benchmarks.facts.questions import Asked, questions
@@ -85,8 +85,14 @@ def _ask(
         kinds[each.kind][verdict] += 1
         kinds[each.kind]["wrong code"] += verdict == "wrong" and bool(result.facts)
         if verbose and verdict != "right":
-            shown = [f.value for f in result.facts[:2]], [c.name for c in result.candidates[:2]], result.computed
-            print(verdict, each.kind, "|", each.question, "|", each.name, each.value, "|", result.status, *shown)
+            shown = (
+                [f.value for f in result.facts[:2]],
+                [c.name for c in result.candidates[:2]],
+                result.computed,
+            )
+            print(
+                verdict, each.kind, "|", each.question, "|", each.name, each.value, "|", result.status, *shown
+            )
     return kinds, times
 
 
@@ -95,7 +101,9 @@ def judge(asked: Asked, result: FactResult) -> str:
     values = {fact.value for fact in result.facts} if result.status in {"found", "several"} else set()
     shown = {result.computed} if result.computed else values
     if asked.expected == "value":
-        if result.status == "found" and (asked.value in shown if asked.kind in LISTS else shown == {asked.value}):
+        if result.status == "found" and (
+            asked.value in shown if asked.kind in LISTS else shown == {asked.value}
+        ):
             return "right"
         if shown and result.status == "found":
             return "wrong"
@@ -158,7 +166,21 @@ def _rapidfuzz(lookup: FactLookup, world: World, asked: list[Asked]) -> dict[str
 def _bare(asked: Asked) -> str:
     """The name alone, as rapidfuzz has to be given it."""
     text = asked.question
-    for word in ("的联行号是多少？", "的联行号", "联行号：", "联行号", "请问", "的行号是什么", "帮我查一下", "的银行代码", "的支付行号是多少啊", "查询", "，谢谢", "What is the bank code of ", "?"):
+    for word in (
+        "的联行号是多少？",
+        "的联行号",
+        "联行号：",
+        "联行号",
+        "请问",
+        "的行号是什么",
+        "帮我查一下",
+        "的银行代码",
+        "的支付行号是多少啊",
+        "查询",
+        "，谢谢",
+        "What is the bank code of ",
+        "?",
+    ):
         text = text.replace(word, "")
     return text
 
@@ -181,7 +203,9 @@ def _machine() -> str:
 
 def _write(report: dict[str, Any]) -> None:
     _RESULTS.mkdir(exist_ok=True)
-    (_RESULTS / "facts.json").write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    (_RESULTS / "facts.json").write_text(
+        json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
+    )
     lines = [
         "# Exact facts", "",
         f"{report['rows']:,} invented branches beside the 419 real ones and everyday tables; {report['questions']:,} questions. "

@@ -64,10 +64,19 @@ def _short_form(dice: random.Random, b: Branch) -> str:
     """A usual short form: the bank contracted, the legal form dropped, the city kept."""
     place = b.place + ("" if b.unit in _NO_UNIT and dice.random() < 0.15 else b.unit)
     if b.rural:
-        head = dice.choice((f"{b.city}农商行", f"{b.city}农商银行", f"{b.city}农村商业银行", f"{b.province[:-1]}{b.city}农商行"))
+        head = dice.choice(
+            (
+                f"{b.city}农商行",
+                f"{b.city}农商银行",
+                f"{b.city}农村商业银行",
+                f"{b.province[:-1]}{b.city}农商行",
+            )
+        )
         return head + place
     head = dice.choice((b.short, b.bank, b.bank.removeprefix("中国") if b.bank != "中国银行" else b.bank))
-    city = dice.choice((b.city, b.city, b.city + b.mark, b.province[:-1] + b.city, b.province + b.city + b.mark))
+    city = dice.choice(
+        (b.city, b.city, b.city + b.mark, b.province[:-1] + b.city, b.province + b.city + b.mark)
+    )
     return f"{head}{city}{b.district}{place}"
 
 
@@ -103,7 +112,9 @@ def _reordered(dice: random.Random, world: World) -> Iterator[Asked]:
         if b.rural:
             name = dice.choice((f"{place}，{b.city}农商行", f"{place}（{b.city}农商行）"))
         else:
-            name = dice.choice((f"{b.city}{place}的{b.short}", f"{b.city}{b.short}{place}", f"{b.city}{place}{b.short}"))
+            name = dice.choice(
+                (f"{b.city}{place}的{b.short}", f"{b.city}{b.short}{place}", f"{b.city}{place}{b.short}")
+            )
         yield Asked("reordered", f"{name}的联行号", "value", b.code, b.name)
 
 
@@ -158,10 +169,8 @@ def _absent_full(dice: random.Random, world: World) -> Iterator[Asked]:
 def _absent_short(dice: random.Random, world: World) -> Iterator[Asked]:
     while True:
         b = dice.choice(world.absent)
-        if b.rural or b.district:
-            short = _short_form(dice, b)
-        else:
-            short = f"{b.short}{b.city}{b.place}{b.unit}"
+        own = f"{b.short}{b.city}{b.place}{b.unit}"
+        short = _short_form(dice, b) if b.rural or b.district else own
         if not short.endswith(b.unit) or any(_key(o) == _key(b) for o in _same_city(world, b)):
             continue
         yield Asked("absent, shortened", _phrased(dice, short), "refused", name=b.name)
@@ -185,7 +194,9 @@ def _wrong_codes(dice: random.Random, world: World) -> Iterator[Asked]:
     while True:
         code = dice.choice(world.rows).code
         wrong = code[:-1] + str((int(code[-1]) + dice.randrange(1, 10)) % 10)
-        yield Asked("wrong check digit", dice.choice((wrong, f"{wrong}是哪家银行", f"联行号{wrong}")), "refused")
+        yield Asked(
+            "wrong check digit", dice.choice((wrong, f"{wrong}是哪家银行", f"联行号{wrong}")), "refused"
+        )
 
 
 def _unknown_codes(dice: random.Random, world: World) -> Iterator[Asked]:
@@ -216,7 +227,12 @@ def _counts(dice: random.Random, world: World) -> Iterator[Asked]:
         if dice.random() < 0.5:
             yield Asked("count", f"{b.city}{marks[b.city]}一共有多少家网点", "value", str(cities[b.city]))
         else:
-            yield Asked("count", f"{b.city}{marks[b.city]}有多少家{b.bank_name}的网点", "value", str(pairs[b.city, b.bank_name]))
+            yield Asked(
+                "count",
+                f"{b.city}{marks[b.city]}有多少家{b.bank_name}的网点",
+                "value",
+                str(pairs[b.city, b.bank_name]),
+            )
 
 
 def _checks(dice: random.Random, world: World) -> Iterator[Asked]:
@@ -231,5 +247,5 @@ def _checks(dice: random.Random, world: World) -> Iterator[Asked]:
 def _general(dice: random.Random, world: World) -> Iterator[Asked]:
     while True:
         b = dice.choice(world.rows)
-        name = dice.choice((b.short, b.bank) if not b.rural else (b.short, b.bank))
+        name = dice.choice((b.short, b.bank))
         yield Asked("too general", f"{name}的联行号是多少", "asked_back")

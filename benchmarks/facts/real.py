@@ -22,7 +22,9 @@ def real_questions(folder: Path, seed: int = 5) -> list[Asked]:
     asked = []
     for row in dice.sample(rows, 120):
         name, code = row["LName"], row["BankCode"]
-        short = name.replace("股份有限公司", "").replace("农村商业银行", "农商行").replace("中国工商银行", "工行")
+        short = (
+            name.replace("股份有限公司", "").replace("农村商业银行", "农商行").replace("中国工商银行", "工行")
+        )
         short = short.removeprefix("湖北")
         asked.append(Asked("real, full name", f"{name}的联行号是多少", "value", code, name))
         asked.append(Asked("real, reverse", code, "value", name, name))

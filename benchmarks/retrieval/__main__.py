@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.retrieval.data import cmrc2018, missing, rgb
+from benchmarks.retrieval.data import cmrc2018, missing, pooled, rgb
 from benchmarks.retrieval.expansions import measure_expansions
 from benchmarks.retrieval.measures import Measured, measure
 from benchmarks.retrieval.report import write
@@ -33,7 +33,8 @@ def main() -> int:
     sizes: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for key, collection in (("cmrc", cmrc2018()), ("rgb", rgb())):
+        both = pooled(cmrc2018(), rgb())
+        for key, collection in (("cmrc", cmrc2018()), ("rgb", rgb()), ("both", both)):
             built = _built(folder / key, collection.texts)
             sizes[collection.name] = (
                 f"{len(collection.texts):,} texts, {len(collection.questions):,} questions."

@@ -51,6 +51,20 @@ def rgb() -> Collection:
     return Collection("RGB Chinese", tuple(places), ("",) * len(places), tuple(questions))
 
 
+def pooled(*collections: Collection) -> Collection:
+    """Several collections searched as one: harder, and less of one kind."""
+    questions: list[Question] = []
+    texts: list[str] = []
+    for each in collections:
+        moved = len(texts)
+        questions += [
+            Question(one.text, frozenset(place + moved for place in one.answers)) for one in each.questions
+        ]
+        texts += each.texts
+    name = " and ".join(each.name for each in collections) + " pooled"
+    return Collection(name, tuple(texts), ("",) * len(texts), tuple(questions))
+
+
 def missing() -> list[str]:
     """Names of files that are not there."""
     names = ("cmrc2018_passages.jsonl", "cmrc2018_questions.jsonl", "rgb_zh.jsonl")

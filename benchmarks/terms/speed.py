@@ -56,7 +56,8 @@ def measure(rows: int = 35_000, asked: int = 400, length: int = 60) -> Speed:
     loose = TermMatcher(glossary)
     bare = AhoCorasick(list(glossary.surfaces))
     resolver = TermResolver(FixedGlossary(glossary_rows))
-    texts = questions(glossary_rows, asked, length)
+    # Every question holds an abbreviation with two senses.
+    texts = questions(glossary_rows[:rows:10], asked, length)
     for text in texts:
         resolver.resolve(text)
         loose.find(text)

@@ -90,12 +90,47 @@ def _one_big_path(paths: list[Any]) -> bool:
 
 def _tables(page: Any) -> list[FoundTable]:
     found: list[FoundTable] = []
-    for table in sorted(page.find_tables(strategy="lines", use_layout=False).tables, key=lambda one: one.bbox[1]):
-        rows = tuple(tuple(join_lines(cell or "") for cell in row) for row in table.extract())
+    glyphs = _glyphs(page)
+    for table in sorted(
+        page.find_tables(strategy="lines", use_layout=False).tables, key=lambda one: one.bbox[1]
+    ):
+        rows = tuple(tuple(_cell_text(glyphs, box) for box in row.cells) for row in table.rows)
         rows = tuple(row for row in rows if any(row))
         if _is_data(rows):
             found.append(FoundTable(rows, tuple(table.bbox), len(found) + 1))
     return found
+
+
+def _glyphs(page: Any) -> list[tuple[float, float, str, tuple[int, int]]]:
+    """Every character of a page in reading order: its middle, itself, and the line that it stands on."""
+    return [
+        (
+            (char["bbox"][0] + char["bbox"][2]) / 2,
+            (char["bbox"][1] + char["bbox"][3]) / 2,
+            char["c"],
+            (block_at, line_at),
+        )
+        for block_at, block in enumerate(page.get_text("rawdict")["blocks"])
+        for line_at, line in enumerate(block.get("lines", ()))
+        for span in line["spans"]
+        for char in span["chars"]
+    ]
+
+
+def _cell_text(glyphs: list[tuple[float, float, str, tuple[int, int]]], box: Box | None) -> str:
+    """The characters whose middle lies in a cell, in reading order; None is a cell that a merge covers.
+
+    PyMuPDF's own `extract` sorts by glyph boxes and so moves points and commas (2.5 came out as `25 .`), and its
+    words run from one cell into the next where the gap is small.
+    """
+    if box is None:
+        return ""
+    x0, y0, x1, y1 = box
+    lines: dict[tuple[int, int], list[str]] = {}
+    for x, y, character, line in glyphs:
+        if x0 <= x <= x1 and y0 <= y <= y1:
+            lines.setdefault(line, []).append(character)
+    return join_lines("\n".join("".join(line).strip() for line in lines.values()))
 
 
 def _is_data(rows: tuple[tuple[str, ...], ...]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from retrieval.facts.names import Name
@@ -38,8 +39,8 @@ class Agreement:
 
     same: equal in canonical form. short: equal but for parts that names drop (places, kinds of unit, brands).
     part: the stored name says more than that. near: a slip of one character. other: the names disagree.
-    `missing` are the informative stretches of the stored name that the asked one leaves out, `extra` those of the
-    asked name that nothing explains; `score` orders agreements of the same verdict.
+    `missing` are the stretches of the stored name that the asked one leaves out, `extra` those of the asked name
+    that nothing explains (of a `short` one, a slip that was overlooked); `score` orders agreements of the same verdict.
     """
 
     verdict: Verdict
@@ -236,7 +237,7 @@ class Judge:
         for start, end in left:
             text = stored.chars[start:end]
             if not self._droppable(stored, (start, end), brand_end if brand_said else 0, row) and not (
-                not brand_said and 0 < brand_end and start == 0 and self._rest_is_place(text[brand_end:], row)
+                not brand_said and brand_end > 0 and start == 0 and self._rest_is_place(text[brand_end:], row)
             ):
                 missing.append(text)
             else:
@@ -293,7 +294,7 @@ class Judge:
         Parts in another order are allowed where the one that moved begins the stored name: 厦门大同农行 for
         农业银行厦门大同支行, but not 北京银行上海分行 for 上海银行北京分行.
         """
-        for first, second in zip(segments, segments[1:], strict=False):
+        for first, second in pairwise(segments):
             between = asked.chars[first.asked + first.length : second.asked]
             end, start = first.stored + first.length, second.stored
             if end <= start:
@@ -336,7 +337,7 @@ class Judge:
             for mended in self._mended(asked, stored, segments):
                 again = self.compare(mended, stored, row)
                 if again.verdict in {"same", "short"}:
-                    return Agreement("short", again.score * 0.92, (*again.missing, extra[0]))
+                    return Agreement("short", again.score * 0.92, again.missing, extra)
         lost = sum(len(text) for text in missing if text not in self._units)
         near = wrong <= 1 and score > 0.5 and (lost <= 2 or score > 0.7)
         return Agreement("near" if near else "other", score, missing, extra)
@@ -351,7 +352,9 @@ class Judge:
                     yield _bare_name(chars[:at] + chars[at + 1 :], asked)
             for word, meant in self._closed.items():
                 if meant in stored.chars:
-                    yield from (_bare_name(text, asked) for text in self._put_right(chars, (start, end), word, meant))
+                    yield from (
+                        _bare_name(text, asked) for text in self._put_right(chars, (start, end), word, meant)
+                    )
 
     def _put_right(self, chars: str, gap: tuple[int, int], word: str, meant: str) -> Iterator[str]:
         """The text with a stretch that differs from `word` in one character, and touches the gap, written as meant."""

@@ -37,9 +37,9 @@ def codes_in(question: str) -> list[CodeMention]:
     ]
     for match in _CODE.finditer(text):
         mixed = any(c.isdigit() for c in match[0]) and (not match[0].isdigit() or len(match[0]) >= 3)
-        if mixed or "@" in match[0]:
-            if not any(c.start <= match.start() and match.end() <= c.end for c in found):
-                found.append(CodeMention(match.start(), match.end(), match[0], fold(match[0])))
+        known = any(c.start <= match.start() and match.end() <= c.end for c in found)
+        if (mixed or "@" in match[0]) and not known:
+            found.append(CodeMention(match.start(), match.end(), match[0], fold(match[0])))
     return sorted(found, key=lambda c: (-len(c.folded), c.start))
 
 

@@ -197,18 +197,17 @@ def _number_kind(promised: str, unit: str, texts: Sequence[str], said: set[str])
         or _share(texts, lambda t: plain(t)[0] in "¥￥$€£" or "元" in t)
     ):
         return "money"
-    for kind in ("percent", "money"):
-        if said == {kind}:
-            return kind  # type: ignore[return-value]
-    return "number"
+    if said == {"percent"}:
+        return "percent"
+    return "money" if said == {"money"} else "number"
 
 
 def _is_money(unit: str) -> bool:
     return any(word in plain(unit) for word in ("元", "¥", "$", "€", "£", "rmb", "cny", "usd", "eur"))
 
 
-def _share(texts: Sequence[str], test: object) -> bool:
-    passed = sum(1 for text in texts if test(text))  # type: ignore[operator]
+def _share(texts: Sequence[str], test: Callable[[str], bool]) -> bool:
+    passed = sum(1 for text in texts if test(text))
     return passed >= _MOST * len(texts)
 
 

@@ -145,7 +145,14 @@ class RowFinder:
         if known is None:
             stored = table.stored
             headers = (column.name for column in stored.table.columns)
-            texts = (stored.document, stored.table.name, stored.table.sheet or "", *stored.table.notes, *stored.headings, *headers)
+            texts = (
+                stored.document,
+                stored.table.name,
+                stored.table.sheet or "",
+                *stored.table.notes,
+                *stored.headings,
+                *headers,
+            )
             known = self._contexts[table.number] = " ".join(self._reader.canonical(text[:80]) for text in texts)
         return known
 
@@ -169,7 +176,8 @@ class RowFinder:
     def _weigh(self, asked: Name, compared: Sequence[Found]) -> Outcome:
         agreeing = [f for f in compared if f.agreement.verdict in {"same", "short"}]
         if agreeing:
-            return self._choose(_one_per_row(agreeing))
+            without_slips = [f for f in agreeing if not f.agreement.extra]
+            return self._choose(_one_per_row(without_slips or agreeing))
         parts = [f for f in compared if f.agreement.verdict == "part"]
         if parts:
             return self._containing(asked, _one_per_row(parts))
@@ -205,14 +213,19 @@ class RowFinder:
             return False
         if "person" in found.table.concepts[found.position]:
             return False
-        start = stored.chars.find(asked.chars)
-        if start < 0 or len(asked.chars) < 2:
+        missing = found.agreement.missing
+        if len(asked.chars) < 2 or len(missing) > 2:
             return False
-        left, right = start, len(stored.chars) - start - len(asked.chars)
-        edges = stored.cuts
-        return (left == 0 or left > 1 or start in edges) and (
-            right == 0 or right > 1 or start + len(asked.chars) in edges
-        )
+        return all(self._at_edge(stored, text) for text in missing)
+
+    @staticmethod
+    def _at_edge(stored: Name, text: str) -> bool:
+        """Whether a left-out text is a whole word, or two characters or more, at an end of the stored name."""
+        if stored.chars.startswith(text):
+            return len(text) > 1 or len(text) in stored.cuts
+        if stored.chars.endswith(text):
+            return len(text) > 1 or len(stored.chars) - len(text) in stored.cuts
+        return False
 
 
 def _one_per_row(found: Sequence[Found]) -> list[Found]:

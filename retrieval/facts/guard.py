@@ -111,15 +111,11 @@ def _take_tokens(free: list[str], found: list[TextValue]) -> None:
 def _take_chinese(free: list[str], found: list[TextValue]) -> None:
     text = "".join(free)
     for match in _CHINESE.finditer(text):
-        if (
-            text[max(0, match.start() - 1) : match.start()] in {"第", "统", "同", "唯", "某"}
-            and len(match[0]) == 1
-        ):
-            if text[match.start() - 1] != "第":
-                continue
-        if _IDLE_ONE.match(text[match.start() :]) and text[match.start() - 1 : match.start()] != "第":
+        before = text[max(0, match.start() - 1) : match.start()]
+        in_a_word = len(match[0]) == 1 and before in {"统", "同", "唯", "某"}
+        if in_a_word or (_IDLE_ONE.match(text[match.start() :]) and before != "第"):
             continue
-        if chinese_number((match[1] or match[2])) is not None:
+        if chinese_number(match[1] or match[2]) is not None:
             found.append(TextValue("number", match[0], match.start(), match.end()))
 
 

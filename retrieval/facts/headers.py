@@ -34,7 +34,7 @@ def find_header(grid: Grid, rows: Sequence[int], columns: Sequence[int]) -> tupl
     if start + 1 >= len(rows):
         return ()
     header = _deepened(grid, rows[start : start + _DEEPEST + 1], columns)
-    below = [row for row in rows[start + len(header) : start + len(header) + _LOOKED_AT]]
+    below = rows[start + len(header) : start + len(header) + _LOOKED_AT]
     if not below or _is_data(grid, header[-1], below, columns) or _is_form(grid, [first, *below], columns):
         return ()
     return header

@@ -9,12 +9,11 @@ from retrieval.facts.answers import candidates, fact, facts_of
 from retrieval.facts.catalogue import KnownTable, column_fits, columns_for, understand
 from retrieval.facts.codes import codes_in, malformed
 from retrieval.facts.columns import load_vocabulary
+from retrieval.facts.conditions import comparisons
 from retrieval.facts.finding import RowFinder
 from retrieval.facts.names import NameReader, load_name_rules
 from retrieval.facts.normalize import fold, plain
 from retrieval.facts.questions import QuestionReader, residue, strip_phrases
-from retrieval.facts.row_index import RowIndex
-from retrieval.facts.conditions import comparisons
 from retrieval.facts.settings import FactSettings
 from retrieval.facts.structured import TableQuestions
 from retrieval.facts.types import FactResult
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from retrieval.facts.codes import CodeMention
     from retrieval.facts.finding import Found, Outcome
     from retrieval.facts.questions import Mention, Question
+    from retrieval.facts.row_index import RowIndex
     from retrieval.facts.store import FactStore
     from retrieval.facts.types import CellMatch, Fact, TableRow
 
@@ -160,10 +160,17 @@ class FactLookup:
         )  # fmt: skip
 
     def _best_tables(
-        self, read: Question, code: CodeMention, found: list[tuple[KnownTable, TableRow]], places: Mapping[int, int]
+        self,
+        read: Question,
+        code: CodeMention,
+        found: list[tuple[KnownTable, TableRow]],
+        places: Mapping[int, int],
     ) -> list[tuple[KnownTable, TableRow]]:
         """Of rows in several tables, those of the tables that have the asked columns, and whose own code it is."""
-        asked = {t.number: len(self._other_columns(read, code, t, places[r.id])) for t, r in found}
+        asked = {
+            t.number: sum(p not in t.naming for p in self._other_columns(read, code, t, places[r.id]))
+            for t, r in found
+        }
         found = [(t, r) for t, r in found if asked[t.number] == max(asked.values())]
         return [(t, r) for t, r in found if t.code == places[r.id] or places[r.id] == t.key] or found
 
@@ -178,7 +185,9 @@ class FactLookup:
                     asked.append(position)
         # 是什么产品, 是哪家银行: the row's name is asked, whatever else is called 产品 or 银行.
         naming = [p for p in asked if table.concepts[p] & _NAMES]
-        return [p for p in asked if p not in naming] or ([table.key, *(p for p in naming if p != table.key)][:1] if naming else [])
+        return [p for p in asked if p not in naming] or (
+            [table.key, *(p for p in naming if p != table.key)][:1] if naming else []
+        )
 
     def _unknown_code(
         self, code: CodeMention, read: Question, tables: Mapping[int, KnownTable]
@@ -226,7 +235,7 @@ class FactLookup:
         usable = [m for m in read.mentions if self._may_be_asked(read, m, tables)]
         ordered = sorted(usable, key=lambda m: (-likelihood(read, m), -m.start))
         joint = [tuple(usable)] if 1 < len(usable) <= 3 else []
-        return [*joint, *((mention,) for mention in ordered[:_TRIES]), ()]
+        return [*joint, *((mention,) for mention in ordered[:_TRIES]), *read.scattered[:_TRIES], ()]
 
     def _may_be_asked(self, read: Question, mention: Mention, tables: Mapping[int, KnownTable]) -> bool:
         """Whether a mention can be the asked column: by where it stands, and not a word of the rows' own names."""
@@ -246,7 +255,7 @@ class FactLookup:
             total = {position: sum(fit[position] for fit in fits) for position in shared}
             return sorted(p for p in shared if total[p] == max(total.values()))
         best = [[p for p, score in fit.items() if score == max(fit.values())] for fit in fits]
-        named = [c for c, mention in zip(best, asked, strict=True) if not mention.asks]
+        named = [c for c, mention in zip(best, asked, strict=True) if not mention.asks or mention.apart]
         return list(dict.fromkeys(p for columns in named or best for p in columns))
 
     def _told(self, name: str, asked: Sequence[Mention], outcome: Outcome) -> FactResult:
@@ -295,7 +304,11 @@ class FactLookup:
         latest = newest(outcome.rows, lambda f: f.table.dated) if differ else []
         if len(latest) == 1:
             document = latest[0].table.stored.document
-            return self._clear(name, asked, replace(outcome, rows=tuple(latest), reason=f"几个版本的值不同，以最新的《{document}》为准"))
+            return self._clear(
+                name,
+                asked,
+                replace(outcome, rows=tuple(latest), reason=f"几个版本的值不同，以最新的《{document}》为准"),
+            )
         return FactResult(
             "several" if differ else "found",
             "几个表中的值不同" if differ else outcome.reason,
@@ -335,10 +348,8 @@ def likelihood(read: Question, mention: Mention) -> float:
     score = 0.0
     if before.endswith(("的", "'s")):
         score += 3
-    if before.endswith(("和", "及", "、", "与", "and", ",", "，")) or after.startswith(
-        ("和", "及", "、", "与", "and")
-    ):
-        score += 1
+    if _is_joined(read, mention):
+        score += 1.5
     if after.startswith(("of ", "for ", "是", "为", "多少", "有")) or not strip_phrases(after):
         score += 2
     if not strip_phrases(before):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import ahocorasick_rs
@@ -11,7 +11,7 @@ import ahocorasick_rs
 from retrieval.facts.normalize import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from retrieval.facts.columns import Vocabulary
 
@@ -51,28 +51,37 @@ _GENERAL = re.compile(r"(?:时间|日期|日|名称|情况|比例|金额|工程�
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A stretch of the question that may name a column: by its header, a synonym, or what it asks (多少钱)."""
+    """A stretch of the question that may name a column: by its header, a synonym, or what it asks (多少钱).
+
+    `apart` says that a comma or 和 parts it from the mentions beside it: a second thing asked.
+    """
 
     start: int
     end: int
     word: str
     concepts: frozenset[str]
     asks: bool = False
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question as read; `text` is in the plain form to which the mentions' offsets refer."""
+    """A question as read; `text` is in the plain form to which the mentions' offsets refer.
+
+    `scattered` are headers whose words stand apart in the question (计划哪天完成 for 计划完成), each as its words.
+    """
 
     text: str
     operation: Operation
     mentions: tuple[Mention, ...]
+    scattered: tuple[tuple[Mention, ...], ...] = ()
 
 
 class QuestionReader:
     """Finds the words of columns in questions; made for one vocabulary and the headers of the visible tables."""
 
     def __init__(self, vocabulary: Vocabulary, headers: Iterable[str]) -> None:
+        headers = list(headers)
         self._entries: dict[str, tuple[frozenset[str], bool]] = {}
         for concept in vocabulary.concepts.values():
             for word in concept.words:
@@ -85,6 +94,9 @@ class QuestionReader:
                 if len(form) > 1 and form not in self._entries:
                     self._know(form, vocabulary.concepts_of(form), asks=False)
                     self._headers[form] = plain(header)
+        self._split = {
+            h: words for h in {plain(header) for header in headers} if len(words := _header_words(h)) > 1
+        }
         self._words = list(self._entries)
         self._automaton = ahocorasick_rs.AhoCorasick(self._words)
 
@@ -98,7 +110,18 @@ class QuestionReader:
         found = [Mention(s, e, self._headers.get(w, w), *self._entries[w]) for w, s, e in self._matches(text)]
         for surface, forms in (extra or {}).items():
             found.extend(self._by_other_names(text, plain(surface), forms))
-        return Question(text, _operation(text), tuple(_longest(found)))
+        return Question(
+            text, _operation(text), tuple(_parted(text, _longest(found))), tuple(self._scattered(text))
+        )
+
+    def _scattered(self, text: str) -> Iterator[tuple[Mention, ...]]:
+        for header, words in self._split.items():
+            places = [text.find(word) for word in words]
+            if header not in text and min(places) >= 0:
+                concepts = self._entries.get(header, (frozenset[str](), False))[0]
+                yield tuple(
+                    Mention(at, at + len(w), header, concepts) for at, w in zip(places, words, strict=True)
+                )
 
     def _matches(self, text: str) -> list[tuple[str, int, int]]:
         matches = self._automaton.find_matches_as_indexes(text, overlapping=True)
@@ -116,6 +139,17 @@ class QuestionReader:
             for m in re.finditer(re.escape(surface), text)
             if _whole(text, m.start(), m.end())
         ]
+
+
+def _header_words(header: str) -> list[str]:
+    """The words of a Chinese header without its brackets, if all have two characters or more."""
+    import rjieba
+
+    bare = re.sub(r"[(（\[【].*?[)）\]】]", "", header).strip()
+    if not 4 <= len(bare) <= 12 or bare.isascii():
+        return []
+    words = [str(word) for word in rjieba.cut(bare)]
+    return words if all(len(word) > 1 for word in words) else []
 
 
 def _forms(header: str) -> set[str]:
@@ -144,7 +178,9 @@ def _whole(text: str, start: int, end: int) -> bool:
 
 def _past_plural(text: str, end: int) -> int:
     """The end of a word with the s of its plural, if it has one."""
-    return end + 1 if text[end : end + 1] == "s" and text[end - 1].isascii() and text[end - 1].isalpha() else end
+    return (
+        end + 1 if text[end : end + 1] == "s" and text[end - 1].isascii() and text[end - 1].isalpha() else end
+    )
 
 
 def _longest(mentions: Sequence[Mention]) -> list[Mention]:
@@ -154,6 +190,19 @@ def _longest(mentions: Sequence[Mention]) -> list[Mention]:
         if all(mention.end <= other.start or mention.start >= other.end for other in kept):
             kept.append(mention)
     return sorted(kept, key=lambda m: m.start)
+
+
+def _parted(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """The mentions, those marked that a comma or 和 parts from the next or last one."""
+    parted = []
+    for at, mention in enumerate(mentions):
+        before = text[mentions[at - 1].end : mention.start] if at else ""
+        after = text[mention.end : mentions[at + 1].start] if at + 1 < len(mentions) else ""
+        apart = any(
+            re.fullmatch(r"\s*(?:[,，、;；]|和|及|与|以及|还有|and)\s*", gap) for gap in (before, after)
+        )
+        parted.append(replace(mention, apart=apart))
+    return parted
 
 
 def residue(question: Question, *without: Mention) -> str:
@@ -170,13 +219,16 @@ def residue(question: Question, *without: Mention) -> str:
 def strip_phrases(text: str) -> str:
     """A text without polite words, question words and punctuation, its edges freed of particles."""
     rest = _PUNCTUATION.sub(" ", _PHRASES.sub(" ", text))
-    rest = _PERIODS.sub(" ", rest) if _PERIODS.sub("", rest).strip(" \0的") else rest
-    parts = []
-    for part in rest.split("\0"):
-        previous = None
-        while previous != part:
-            previous = part
-            part = _EDGES.sub("", part.strip())
-        if part:
-            parts.append(part)
-    return " ".join(parts)
+    parts = [part for part in (_trimmed(part) for part in rest.split("\0")) if part]
+    kept = [part for part in parts if _PERIODS.sub("", part).strip()]
+    return " ".join(kept or parts)
+
+
+def _trimmed(text: str) -> str:
+    """A text freed of particles at its edges, and of a period at its end (一天, 每人) if something else is left."""
+    previous = None
+    while previous != text:
+        previous = text
+        text = _EDGES.sub("", text.strip())
+        text = _PERIODS.sub("", text).strip() or text
+    return text

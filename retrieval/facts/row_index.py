@@ -292,4 +292,6 @@ def _telling(grams: list[str], searcher: Any) -> list[str]:
     counts = {gram: searcher.doc_freq("grams", gram) for gram in grams}
     most = max(_ALWAYS_KEPT, searcher.num_docs * _COMMON)
     rare = [gram for gram in grams if 0 < counts[gram] <= most]
-    return rare if len(rare) >= _ENOUGH else sorted((g for g in grams if counts[g]), key=lambda g: counts[g])[:12]
+    return (
+        rare if len(rare) >= _ENOUGH else sorted((g for g in grams if counts[g]), key=lambda g: counts[g])[:12]
+    )

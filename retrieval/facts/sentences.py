@@ -11,6 +11,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from retrieval.facts.normalize import plain
@@ -20,7 +21,7 @@ from retrieval.facts.versions import newest
 from retrieval.facts.wanted import Wanted, value_pattern, wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 
 class _Location(Protocol):
@@ -201,9 +202,8 @@ def _contains(text: str, compact: str, word: str) -> bool:
 
 def _values(asked: Wanted, sentence: str) -> list[str]:
     """The values of the asked kind in the clause that speaks most of the subject, verbatim, each once."""
-    if asked.kind in {"who", "where"}:
-        found = _people(asked, sentence) if asked.kind == "who" else _places(sentence)
-        return list(dict.fromkeys(found))
+    if asked.kind in _READ_BY_RULES:
+        return list(dict.fromkeys(_READ_BY_RULES[asked.kind](asked, sentence)))
     pattern = value_pattern(asked.kind, asked.measure)
     spots = [(m.start(), m[0].strip()) for m in pattern.finditer(sentence) if m[0].strip()]
     spots = [(at, value) for at, value in spots if plain(value) not in asked.subject]
@@ -211,14 +211,26 @@ def _values(asked: Wanted, sentence: str) -> list[str]:
     spots = [(at, value) for at, value in spots if not any(start <= at < end for start, end in former)]
     if len({value for _, value in spots}) > 1:
         spots = _nearest_clause(asked.subject, sentence, spots)
+    for word in asked.beside if len({value for _, value in spots}) > 1 else ():
+        spots = _in_clause_with(word, sentence, spots) or spots
     return list(dict.fromkeys(value for _, value in spots))
+
+
+def _in_clause_with(word: str, sentence: str, spots: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Those of the values that share their clause with a word."""
+    bounds = [0, *(m.end() for m in _CLAUSE.finditer(sentence)), len(sentence)]
+    return [
+        (at, v)
+        for at, v in spots
+        if any(a <= at < b and word in plain(sentence[a:b]) for a, b in pairwise(bounds))
+    ]
 
 
 def _nearest_clause(
     subject: Sequence[str], sentence: str, spots: list[tuple[int, str]]
 ) -> list[tuple[int, str]]:
     bounds = [0, *(m.end() for m in _CLAUSE.finditer(sentence)), len(sentence)]
-    clauses = [(a, b) for a, b in zip(bounds, bounds[1:], strict=False) if b > a]
+    clauses = [(a, b) for a, b in pairwise(bounds) if b > a]
 
     def weight(clause: tuple[int, int]) -> int:
         words = plain(sentence[clause[0] : clause[1]])
@@ -249,7 +261,7 @@ def _people(asked: Wanted, sentence: str) -> list[str]:
     return []
 
 
-def _places(sentence: str) -> list[str]:
+def _places(_asked: Wanted, sentence: str) -> list[str]:
     patterns = (
         r"(?:地点|地址|位置|场地|会场)\s*(?:是|为|在|设在|[：:])\s*([^，,。；;\n]{2,40})",
         r"(?:位于|设在|设于|存放在|存放于|放在|放置在|前往|送到|送至|寄到|寄至|到)\s*([^，,。；;\n]{2,30}?)(?=[，,。；;]|$|办理|领取|登记|报到|举行|召开|进行)",
@@ -263,8 +275,24 @@ def _places(sentence: str) -> list[str]:
     return []
 
 
+def _meanings(asked: Wanted, sentence: str) -> list[str]:
+    """What stands after a code that opens its line: E-1012  授权已过期：…"""
+    code = "|".join(re.escape(word) for word in asked.subject)
+    match = re.match(rf"\W*(?:{code})\s*[:：\-—|]?\s*([^：:，,。；;|\n]{{2,40}})", sentence, re.I)
+    return [match[1].strip()] if match and match[1].strip() else []
+
+
+_READ_BY_RULES: Mapping[str, Callable[[Wanted, str], list[str]]] = {
+    "who": _people, "where": _places, "meaning": _meanings,
+}  # fmt: skip
+
+
 def _singular(word: str) -> str:
-    return word[:-1] if word.isascii() and word.endswith("s") and len(word) > 3 and not word.endswith("ss") else word
+    return (
+        word[:-1]
+        if word.isascii() and word.endswith("s") and len(word) > 3 and not word.endswith("ss")
+        else word
+    )
 
 
 @cache

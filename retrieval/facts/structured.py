@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from retrieval.facts.answers import candidates, fact, facts_of
+from retrieval.facts.answers import fact, facts_of
 from retrieval.facts.catalogue import columns_for, match_columns
 from retrieval.facts.codes import codes_in
 from retrieval.facts.conditions import Comparison, comparisons
@@ -35,17 +35,6 @@ _WORD = re.compile(r"[0-9a-z]")
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of the question that is a whole cell text of a column."""
-
-    start: int
-    end: int
-    position: int
-    texts: tuple[str, ...]
-    rows: int
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """A question as understood for one table; `rest` is what nothing explains."""
 
@@ -67,6 +56,8 @@ class TableQuestions:
         self._finder = finder
         self._vocabulary = vocabulary
         self._settings = settings
+        self._values = ValueReader(store, vocabulary)
+        self._rows = RowQuestions(finder, self._values, vocabulary)
 
     def answer(self, read: Question, tables: Mapping[int, KnownTable], offset: int = 0) -> FactResult | None:
         """The answer, or None where the question is of no such kind or not wholly understood."""
@@ -74,11 +65,11 @@ class TableQuestions:
             return None
         bounds = comparisons(read.text)
         if read.operation == "compare":
-            compared = self._compare(read, tables)
+            compared = self._rows.compare(read, tables)
             if compared is not None or not bounds:
                 return compared
         if read.operation == "check":
-            return self._check(read, bounds, tables)
+            return self._rows.check(read, bounds, tables)
         plans = self._plans(read, bounds, tables)
         if not plans:
             return None
@@ -94,7 +85,7 @@ class TableQuestions:
     def _plans(
         self, read: Question, bounds: Sequence[Comparison], tables: Mapping[int, KnownTable]
     ) -> list[Plan]:
-        spans = self._value_spans(read, bounds, tables)
+        spans = self._values.spans(read, bounds, tables)
         plans = [self._plan(read, bounds, table, spans.get(number, [])) for number, table in tables.items()]
         whole = [plan for plan in plans if plan is not None and not plan.rest and plan.anchored]
         most = max((sum(s.end - s.start for s in plan.spans) for plan in whole), default=0)
@@ -104,29 +95,6 @@ class TableQuestions:
         """Those of the plans whose columns the question's words fit best."""
         fits = [sum(match_columns(m, plan.table, self._vocabulary)[0] for m in plan.mentions) for plan in plans]
         return [plan for plan, fit in zip(plans, fits, strict=True) if fit == max(fits)]
-
-    def _value_spans(
-        self, read: Question, bounds: Sequence[Comparison], tables: Mapping[int, KnownTable]
-    ) -> dict[int, list[Span]]:
-        """The cell texts that stand in the question, by table; of overlapping ones the longest."""
-        forms: dict[str, list[tuple[int, int]]] = {}
-        for start, end in _stretches(read.text, bounds):
-            text = fold(read.text[start:end])
-            if not text:
-                continue
-            variants = {text, *(text + mark for mark in _MARKS)} if _may_be_place(text) else {text}
-            for variant in variants:
-                forms.setdefault(variant, []).append((start, end))
-        found: dict[int, dict[tuple[int, int, int], tuple[list[str], int]]] = {}
-        for folded, number, position, rows in self._store.find_values(list(forms), list(tables)):
-            for start, end in forms[folded]:
-                texts, count = found.setdefault(number, {}).setdefault((start, end, position), ([], 0))
-                texts.append(folded)
-                found[number][start, end, position] = (texts, count + rows)
-        return {
-            number: [Span(s, e, p, tuple(texts), count) for (s, e, p), (texts, count) in spans.items()]
-            for number, spans in found.items()
-        }
 
     def _plan(
         self, read: Question, bounds: Sequence[Comparison], table: KnownTable, spans: Sequence[Span]
@@ -140,7 +108,7 @@ class TableQuestions:
             texts = tuple(dict.fromkeys(t for s in chosen if s.position == position for t in s.texts))
             conditions.append(Condition(position, texts))
         for bound in bounds:
-            condition = self._bounded(read, bound, table, mentions)
+            condition = self._values.condition(read, bound, table, mentions)
             if condition is None:
                 return None
             conditions.append(condition)
@@ -178,47 +146,6 @@ class TableQuestions:
         """Whether a single character may be a value: 男 and 女 and grades are, digits and particles are not."""
         text = read.text[span.start : span.end]
         return text in "男女" or bool(table.concepts[span.position] & {"gender", "size", "kind", "position"})
-
-    def _bounded(
-        self, read: Question, bound: Comparison, table: KnownTable, mentions: Sequence[Mention]
-    ) -> Condition | None:
-        kinds = ["date"] if bound.dated else sorted(NUMERIC)
-        near = [m for m in mentions if m.end <= bound.start] or list(mentions)
-        position = number_column(replace(read, mentions=tuple(near)), table, self._vocabulary, kinds)
-        if position is None and not bound.dated:
-            position = self._by_unit(bound, table)
-        if position is None:
-            return None
-        scale = _scale(table.stored.table.columns[position].unit)
-        infinite = float("inf")
-        return Condition(
-            position, (), None if bound.low == -infinite else bound.low / scale,
-            None if bound.high == infinite else bound.high / scale, bound.open_low, bound.open_high,
-        )  # fmt: skip
-
-    @staticmethod
-    def _by_unit(bound: Comparison, table: KnownTable) -> int | None:
-        money = bound.unit in {
-            "元",
-            "块",
-            "¥",
-            "￥",
-            "$",
-            "€",
-            "rmb",
-            "yuan",
-            "usd",
-            "eur",
-            "美元",
-            "欧元",
-        } or bound.unit.startswith(("dollar", "euro"))
-        columns = table.stored.table.columns
-        fitting = [
-            p for p, c in enumerate(columns)
-            if (money and c.kind == "money") or (bound.unit in {"%", "‰"} and c.kind == "percent")
-            or (bound.unit and c.kind == "number" and bound.unit in c.unit)
-        ]  # fmt: skip
-        return fitting[0] if len(fitting) == 1 else None
 
     def _operated(self, read: Question, table: KnownTable) -> list[int]:
         """The column whose extreme or total is asked, where the question names it or an adjective tells."""
@@ -292,7 +219,7 @@ class TableQuestions:
         for row in rows:
             facts.extend(facts_of(table, row, columns))
         run = self._store.explain(plan.selection)
-        status = "found" if total or operation == "count" else "absent"
+        status: FactStatus = "found" if total or operation == "count" else "absent"
         return FactResult(
             status, reason, tuple(facts), column=table.stored.table.columns[columns[-1]].name, confidence=0.9,
             operation=operation, computed=computed, total=total, query=run.statement, parameters=run.parameters,
@@ -342,145 +269,6 @@ class TableQuestions:
             total=len(values), query=run.statement, parameters=run.parameters,
         )  # fmt: skip
 
-    # Two rows
-
-    def _compare(self, read: Question, tables: Mapping[int, KnownTable]) -> FactResult | None:
-        for names in _pairs(read):
-            sides = [self._finder.find(name, tables) for name in names]
-            if any(side.state != "clear" for side in sides):
-                continue
-            first, second = (
-                sides[0].rows[0],
-                next((f for f in sides[1].rows if f.table is sides[0].rows[0].table), sides[1].rows[0]),
-            )
-            result = self._compared(read, first, second)
-            if result is not None:
-                return result
-        return None
-
-    def _compared(self, read: Question, first: Found, second: Found) -> FactResult | None:
-        kinds = [*sorted(NUMERIC), "date"]
-        columns = [number_column(read, f.table, self._vocabulary, kinds) for f in (first, second)]
-        if columns[0] is None or columns[1] is None:
-            return None
-        cells = [(first, columns[0]), (second, columns[1])]
-        facts = tuple(fact(f.table, f.row, p) for f, p in cells)
-        numbers = [comparable(f.row.cells[p], f.table.stored.table.columns[p].kind) for f, p in cells]
-        if numbers[0] is None or numbers[1] is None:
-            return None
-        return FactResult(
-            "found", f"{facts[0].column}：{facts[0].label} {facts[0].value}，{facts[1].label} {facts[1].value}", facts,
-            column=facts[0].column, confidence=min(first.agreement.score, second.agreement.score) * 0.95,
-            operation="compare", computed=_verdict(read.text, facts, (numbers[0], numbers[1])), total=2,
-            query="SELECT value FROM cells WHERE row IN (:first, :second)", parameters=(first.name, second.name),
-        )  # fmt: skip
-
-    # Yes or no
-
-    def _check(
-        self, read: Question, bounds: Sequence[Comparison], tables: Mapping[int, KnownTable]
-    ) -> FactResult | None:
-        if bounds:
-            return self._check_bound(read, bounds[0], tables)
-        codes = codes_in(read.text)
-        for code in codes:
-            name = residue(
-                replace(read, text=_without(read.text, code.start, code.end)),
-                *_outside(read, code.start, code.end),
-            )
-            result = self._checked(name, (code.folded,), None, tables)
-            if result is not None:
-                return result
-        for number, spans in self._value_spans(read, (), tables).items():
-            table = tables[number]
-            for span in sorted(spans, key=lambda s: s.start - s.end):
-                if span.position in table.naming or span.end - span.start < 2:
-                    continue
-                text = _without(read.text, span.start, span.end)
-                name = residue(replace(read, text=text), *_outside(read, span.start, span.end))
-                result = self._checked(name, span.texts, span.position, {number: table})
-                if result is not None:
-                    return result
-        return None
-
-    def _checked(
-        self, name: str, texts: Sequence[str], position: int | None, tables: Mapping[int, KnownTable]
-    ) -> FactResult | None:
-        outcome = self._finder.find(name, tables) if name else None
-        if outcome is None or outcome.state != "clear":
-            return None
-        found = outcome.rows[0]
-        at = next((p for p, cell in enumerate(found.row.cells) if fold(cell) in texts), position)
-        if at is None:
-            at = found.table.code
-        if at is None:
-            return None
-        shown = fact(found.table, found.row, at)
-        says = fold(shown.value) in texts
-        return self._verdict(says, shown, outcome.certainty, found)
-
-    @staticmethod
-    def _verdict(says: bool, shown: Fact, certainty: float, found: Found) -> FactResult:
-        return FactResult(
-            "found", f"{found.name} 的{shown.column}是 {shown.value}", (shown,), column=shown.column,
-            confidence=certainty, operation="check", computed="是" if says else "否", total=1,
-            query="SELECT value FROM cells WHERE row = :name", parameters=(found.name,), subject=found.name,
-        )  # fmt: skip
-
-    def _check_bound(
-        self, read: Question, bound: Comparison, tables: Mapping[int, KnownTable]
-    ) -> FactResult | None:
-        text = _without(read.text, bound.start, bound.end)
-        name = residue(replace(read, text=text), *_outside(read, bound.start, bound.end))
-        outcome = self._finder.find(name, tables) if name else None
-        if outcome is None or outcome.state != "clear":
-            return None
-        found = outcome.rows[0]
-        condition = self._bounded(read, bound, found.table, read.mentions)
-        if condition is None:
-            return None
-        column = found.table.stored.table.columns[condition.position]
-        value = comparable(found.row.cells[condition.position], column.kind)
-        if value is None:
-            return None
-        return self._verdict(
-            _meets(value, condition), fact(found.table, found.row, condition.position), outcome.certainty, found
-        )
-
-
-def _plural(word: str) -> str:
-    """A pattern for a word of the question; an English one may have a plural s."""
-    return rf"(?<![a-z]){re.escape(word)}(?:s|es)?(?![a-z])" if word.isascii() else re.escape(word)
-
-
-def _verb(word: str) -> str:
-    """The stem that an English verb shares with its noun: purchased, purchase."""
-    return word[:-1] if word.isascii() and word.endswith(("ed", "es")) and len(word) > 4 else word
-
-
-def _stretches(text: str, bounds: Sequence[Comparison]) -> list[tuple[int, int]]:
-    """All stretches of a question that may be a cell's text: no word or number cut, no comparison touched."""
-    found = []
-    for start in range(len(text)):
-        if text[start].isspace() or (start and _WORD.match(text[start]) and _WORD.match(text[start - 1])):
-            continue
-        for end in range(start + 1, min(len(text), start + _LONGEST_VALUE) + 1):
-            cut = end < len(text) and _WORD.match(text[end - 1]) and _WORD.match(text[end])
-            if cut or text[end - 1].isspace() or any(start < b.end and b.start < end for b in bounds):
-                continue
-            found.append((start, end))
-    return found
-
-
-def _may_be_place(text: str) -> bool:
-    return 2 <= len(text) <= 6 and all("一" <= char <= "鿿" for char in text) and not text.endswith(_MARKS)
-
-
-def _scale(unit: str) -> float:
-    match = re.search(r"百万|千万|万|千|亿", unit)
-    return {"百万": 1e6, "千万": 1e7, "万": 1e4, "千": 1e3, "亿": 1e8}[match[0]] if match else 1.0
-
-
 def _counts(text: str) -> bool:
     return re.search(r"多少(?!钱|元)[一-鿿]|几[个家种台名位人款]|how many", text) is not None
 
@@ -489,7 +277,7 @@ def _rounded(value: Decimal, values: Sequence[Decimal]) -> Decimal:
     """An average with two more places than the values have."""
     places = max(0, *(-int(v.as_tuple().exponent) for v in values))
     shown = round(value, places + 2).normalize()
-    return shown if shown == shown.to_integral() else shown
+    return shown
 
 
 def _unit_shown(kind: str, unit: str, facts: Sequence[Fact]) -> str:
@@ -497,44 +285,6 @@ def _unit_shown(kind: str, unit: str, facts: Sequence[Fact]) -> str:
         return ""
     del facts
     return unit if unit and not re.search(r"[,，/]", unit) else ""
-
-
-def _without(text: str, start: int, end: int) -> str:
-    """The text with a stretch blanked, so that offsets stay."""
-    return text[:start] + " " * (end - start) + text[end:]
-
-
-def _outside(read: Question, start: int, end: int) -> tuple[Mention, ...]:
-    """The mentions beside a stretch that can name its column: marked by 的, or touching the stretch or a verb."""
-    found = []
-    for mention in read.mentions:
-        if mention.start < end and start < mention.end:
-            continue
-        before, after = read.text[: mention.start].rstrip(), read.text[mention.end :].lstrip()
-        marked = before.endswith(("的", "'s")) or after.startswith(
-            ("是", "为", "of ", "等于", "超过", "大于", "小于", "低于", "高于")
-        )
-        near = 0 <= mention.start - end <= 2 or 0 <= start - mention.end <= 2
-        if marked or near:
-            found.append(mention)
-    return tuple(found)
-
-
-def _pairs(read: Question) -> list[tuple[str, str]]:
-    """The two names that a question compares."""
-    text = read.text
-    for mention in sorted(read.mentions, key=lambda m: -m.start):
-        text = _without(text, mention.start, mention.end)
-    text = re.sub(
-        r"哪一?[个款家种台位]|谁|更|比较|相差|差多少|差|贵|便宜|高|低|多少|了|\bwhich\b|\bis\b|\bare\b|\bcheaper\b|\bmore expensive\b|\b(?:more|less|higher|lower|larger|bigger|faster|older) \w+\b|\b(?:higher|lower|larger|bigger|faster|older|newer|cheaper|more|less)\b|\bcompare\b|\bdifference\b|\bbetween\b|\bthe\b|\bor\b(?=\s)|吗",
-        lambda m: " and " if m[0] == "or" else " ", text,
-    )  # fmt: skip
-    found = []
-    for joint in (r"和|与|跟|同", r"比", r"\band\b|\bthan\b|\bvs\.?\b|\bversus\b"):
-        parts = re.split(joint, text)
-        if len(parts) == 2 and all(strip_phrases(part) for part in parts):
-            found.append((strip_phrases(parts[0]), strip_phrases(parts[1])))
-    return found
 
 
 def _verdict(text: str, facts: Sequence[Fact], numbers: tuple[float, float]) -> str:
@@ -555,11 +305,4 @@ def _verdict(text: str, facts: Sequence[Fact], numbers: tuple[float, float]) -> 
     return facts[winner].label
 
 
-def _meets(value: float, condition: Condition) -> bool:
-    if condition.low is not None and not (
-        value > condition.low if condition.open_low else value >= condition.low
-    ):
-        return False
-    return condition.high is None or (
-        value < condition.high if condition.open_high else value <= condition.high
-    )
+

@@ -21,13 +21,13 @@ class Dated(Protocol):
     """What is read of a document: its name, title and the day its file was changed."""
 
     @property
-    def id(self) -> str: ...  # noqa: D102
+    def id(self) -> str: ...
     @property
-    def name(self) -> str: ...  # noqa: D102
+    def name(self) -> str: ...
     @property
-    def title(self) -> str: ...  # noqa: D102
+    def title(self) -> str: ...
     @property
-    def modified(self) -> str: ...  # noqa: D102
+    def modified(self) -> str: ...
 
 
 _Statement = TypeVar("_Statement")

@@ -11,6 +11,8 @@ from retrieval.facts.normalize import plain
 from retrieval.facts.values import CHINESE_DIGITS
 
 WantedKind = Literal[
+    "meaning",
+    "times",
     "count",
     "how_often",
     "when",
@@ -36,7 +38,9 @@ _CYCLE = rf"每(?:个)?(?:天|日|工作日|周|星期|月|季度|年|半年)(?:
 
 _PATTERNS: dict[WantedKind, str] = {
     "which_weeks": r"第[一二三四五六七八九十\d]+(?:个)?(?:周|天|季度|个月|月|工作日)(?:[、，,和及与]\s*第[一二三四五六七八九十\d]+(?:个)?(?:周|天|季度|个月|月|工作日))*",
-    "how_often": rf"(?:{NUMERAL})\s*次|每(?:隔)?(?:{NUMERAL}|半)?(?:个)?(?:工作日|小时|天|日|周|星期|月|季度|年)(?:一次)?|\b(?:{_ENGLISH_NUMERAL})(?: times?)?(?: a| an| per| each| every) (?:day|week|month|quarter|year)\b|\b(?:{_ENGLISH_NUMERAL}) times\b|\b(?:once|twice)\b|\bevery (?:(?:{_ENGLISH_NUMERAL}|other) )?(?:days?|weeks?|months?|quarters?|years?|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|\b(?:daily|weekly|monthly|quarterly|yearly|annually|biweekly)\b",
+    "meaning": "",
+    "times": rf"(?:{NUMERAL})\s*次|\b(?:{_ENGLISH_NUMERAL})(?: times?)?(?: a| an| per| each| every) (?:day|week|month|quarter|year)\b|\b(?:{_ENGLISH_NUMERAL}) times\b|\b(?:once|twice)\b",
+    "how_often": rf"每(?:隔)?(?:{NUMERAL}|半)?(?:个)?(?:工作日|小时|天|日|周|星期|月|季度|年)[^\s，,。；;]{{0,6}}?(?:{NUMERAL})\s*次|(?:{NUMERAL})\s*次|每(?:隔)?(?:{NUMERAL}|半)?(?:个)?(?:工作日|小时|天|日|周|星期|月|季度|年)(?:一次)?|\b(?:{_ENGLISH_NUMERAL})(?: times?)?(?: a| an| per| each| every) (?:day|week|month|quarter|year)\b|\b(?:{_ENGLISH_NUMERAL}) times\b|\b(?:once|twice)\b|\bevery (?:(?:{_ENGLISH_NUMERAL}|other) )?(?:days?|weeks?|months?|quarters?|years?|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|\b(?:daily|weekly|monthly|quarterly|yearly|annually|biweekly)\b",
     "when": rf"(?:{_CYCLE})?(?:{_DAY}|{_CYCLE}|周[一二三四五六日]|星期[一二三四五六日天])(?:的)?(?:{_CLOCK})?(?:\s*(?:至|到|—|–|-|~|～)\s*(?:{_DAY}|{_CLOCK}|周[一二三四五六日]))?(?:[之以]?[前后内]|起)?|{_CLOCK}(?:\s*(?:至|到|—|–|-|~|～)\s*{_CLOCK})?|(?:\S{{0,8}})?(?:{NUMERAL})\s*{_SPAN}[之以]?[前内后]|\b\d{{1,2}}(?:st|nd|rd|th)? (?:january|february|march|april|may|june|july|august|september|october|november|december)(?: \d{{4}})?\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december) \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?\b|\b\d{{1,2}}(?::\d{{2}})? ?[ap]\.?m\b|\b(?:on|every) (?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:19|20)\d{{2}}\b",
     "how_long": rf"(?<![第\d.{CHINESE_DIGITS}])(?:{NUMERAL}|半)\s*{_SPAN}(?:半)?(?:\s*(?:至|到|—|–|-|~|～)\s*(?:{NUMERAL})\s*{_SPAN})?(?:[之以]?内)?|\b(?:{_ENGLISH_NUMERAL}|half an?|an?) (?:(?:working|business|calendar) )?(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?)\b",
     "money": rf"(?:人民币|RMB|rmb|[¥￥$€£])\s*(?:{NUMERAL})(?:\s*[万亿千百])?(?:\s*元)?|(?:{NUMERAL})\s*(?:[万亿千百]{{1,2}})?\s*(?:元|块|美元|欧元|人民币|RMB|CNY|USD|EUR|dollars?|euros?|yuan)(?:\s*[/／每]\s*[\w一-鿿]{{1,4}})?",
@@ -52,8 +56,10 @@ _ASKS: tuple[tuple[WantedKind, str], ...] = (
     ("which_weeks", r"哪几周|第几周|哪几个?[周月天]|第几(?:个)?(?:月|天|季度|工作日)"),
     ("money", r"多少钱|多少元|几块钱|花费多少|费用是?多少|价格是?多少|标准是?多少钱|罚款多少|\bhow much (?:does|do|is|are|will|did|money)\b|\bhow much\b.*\b(?:cost|fee|price|paid|pay)\b"),
     ("percent", r"百分之(?:几|多少)|(?:比例|折扣|税率|利率|占比|提成|毛利率|完成率|合格率)(?:是|为|有)?(?:多少|几)|几折|多少折|\bwhat percent"),
-    ("how_often", r"多久.{0,8}一次|隔多久|频率|几次|多少次|\bhow often\b|\bhow many times\b|\bhow frequently\b"),
-    ("how_long", r"多久|多长时间|多少(?:个)?(?:天|小时|分钟|工作日|个月|周|年)|几(?:个)?(?:天|小时|分钟|工作日|个?月|周|年|个?星期)|时长|期限|有效期|保修期|质保期|\bhow long\b|\bhow many (?:working |business )?(?:seconds|minutes|hours|days|weeks|months|years)\b"),
+    ("meaning", r"是(?:什么|啥)(?:错误|故障|报警|问题|代码|意思|情况|原因)|(?:什么|啥)(?:含义|意思)|\bwhat does .{1,40} mean\b|\bwhat (?:error|fault) is\b"),
+    ("times", r"几次|多少次|\bhow many times\b"),
+    ("how_often", r"多久.{0,8}一次|隔多久|频率|\bhow often\b|\bhow frequently\b"),
+    ("how_long", r"多久|多长时间|\b(?:response|recovery|lead|turnaround|delivery) time\b|\b(?:warranty|notice|trial|probation) period\b|多少(?:个)?(?:天|小时|分钟|工作日|个月|周|年)|几(?:个)?(?:天|小时|分钟|工作日|个?月|周|年|个?星期)|时长|期限|有效期|保修期|质保期|\bhow long\b|\bhow many (?:working |business )?(?:seconds|minutes|hours|days|weeks|months|years)\b"),
     ("when", r"什么时候|什么时间|何时|几点|哪天|哪一天|几号|几月|哪年|哪一年|星期几|周几|截止(?:日期|时间)|(?:日期|时间)是|\bwhen\b|\bwhat (?:time|date|day)\b"),
     ("contact", r"(?:电话|热线|手机|邮箱|邮件|分机|网址|联系方式|号码)(?:号码)?(?:是|为)?(?:多少|什么|几号|$)|怎么联系|\b(?:phone|telephone|email|hotline|extension|url|website)\b"),
     ("who", r"谁|哪位|哪个部门|哪个岗位|什么部门|什么人|何人|\bwho\b|\bwhom\b|\bwhich (?:department|team|person)\b"),
@@ -68,24 +74,27 @@ _QUESTION_WORDS = re.compile(
     r"\b(?:how (?:often|many times|many|much|long|frequently|big|large|high|fast)|what|when|where|who|whom|which|does|do|did|is|are|was|were|will|the|a|an|of|in|on|at|for|to|by|with|take place|takes place|happen|happens|held|be|each|our|we|you|i|it|there|have|has|time|must|should|can|may|get|cost|costs|until|per|long|maximum|minimum)\b"
 )  # fmt: skip
 _STOP_WORDS = frozenset(
-    "是 为 的 了 吗 呢 呀 啊 有 在 于 由 要 会 能 和 与 及 或 把 被 对 从 到 给 让 就 都 也 还 又 开 办 上 里 内 中 去 收 补 找 说 谁 怎么 如何 "
-    "是否 一般 通常 大概 大约 我们 公司 你们 咱们 需要 应该 应当 可以 能够 进行 举行 举办 开展 安排 规定 要求 一共 总共 分别 目前 现在 最多 最少 至少 "
-    "不超过 按 根据 里面 其中 一次 安排在 定在 多少 几".split()
+    ["是", "为", "的", "了", "吗", "呢", "呀", "啊", "有", "在", "于", "由", "要", "会", "能", "和", "与", "及", "或", "把", "被", "对", "从", "到", "给", "让", "就", "都", "也", "还", "又", "开", "办", "上", "里", "内", "中", "去", "收", "补", "找", "说", "谁", "怎么", "如何", "是否", "一般", "通常", "大概", "大约", "我们", "公司", "你们", "咱们", "需要", "应该", "应当", "可以", "能够", "进行", "举行", "举办", "开展", "安排", "规定", "要求", "一共", "总共", "分别", "目前", "现在", "最多", "最少", "至少", "不超过", "按", "根据", "里面", "其中", "一次", "安排在", "定在", "多少", "几"]
 )
 _SAME = (
     (re.compile(r"几回|几趟|几遍|几场"), "几次"), (re.compile(r"多少回|多少场"), "多少次"),
     (re.compile(r"每一?个?月份?|一个月(?=.{0,4}(?:几|多少))"), "每月"), (re.compile(r"每一?个?(?:星期|礼拜)|每一周|一[周个]?(?:星期|周)(?=.{0,4}(?:几|多少))"), "每周"),
+    (re.compile(r"一(?=(?:班|次|人|晚|天|台|套|间|节|期)(?:培训|课)?(?:最多|最少|能|可以|有|上)?(?:几|多少))"), "每"),
     (re.compile(r"每一年|一年(?=.{0,4}(?:几|多少))"), "每年"),
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a question wants: a kind of value, for counts its measure word, and the words its subject is made of."""
+    """What a question wants: a kind of value, for counts its measure word, and the words its subject is made of.
+
+    `beside` are the subject's words right after and right before the question word, likeliest to stand at the value.
+    """
 
     kind: WantedKind
     measure: str
     subject: tuple[str, ...]
+    beside: tuple[str, ...] = ()
 
 
 def wanted(question: str) -> Wanted | None:
@@ -101,12 +110,34 @@ def wanted(question: str) -> Wanted | None:
     if kind == "count" and not measure:
         english = re.search(r"how many ([a-z]+)", text)
         measure = english[1] if english else ""
-    return Wanted(kind, measure, subject_words(text, measure))
+    subject = subject_words(text, measure)
+    if kind == "contact":
+        subject = tuple(re.sub(r"(?<=..)(?:电话|号码|邮箱)$", "", word) for word in subject)
+    if kind == "meaning":
+        subject = tuple(
+            word for word in re.findall(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*", text) if any(c.isdigit() for c in word)
+        )
+    return Wanted(kind, measure, subject, _beside(text, kind, subject))
+
+
+def _beside(text: str, kind: WantedKind, subject: tuple[str, ...]) -> tuple[str, ...]:
+    """The subject's word after the question word, then the one before it."""
+    match = next(pattern for name, pattern in _COMPILED if name == kind).search(text)
+    if match is None:
+        return ()
+    after = [word for word in subject if 0 <= text.find(word, match.end()) - match.end() <= 2]
+    before = [
+        word
+        for word in subject
+        if match.start() - 4 <= text.rfind(word, 0, match.start()) + len(word) <= match.start()
+        and text.rfind(word, 0, match.start()) >= 0
+    ]
+    return (*after[:1], *before[-1:])
 
 
 def subject_words(text: str, measure: str = "") -> tuple[str, ...]:
     """The words of a folded question that say what it is about."""
-    import rjieba  # noqa: PLC0415  (its dictionary loads on import)
+    import rjieba
 
     rest = _QUESTION_WORDS.sub(" ", text)
     words: list[str] = []

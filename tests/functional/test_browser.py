@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from tests.api.test_web import chat_page
@@ -81,6 +86,18 @@ def ask(page: Page, question: str) -> None:
     box.press("Enter")
 
 
+def wait_until_served(url: str, program: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        assert program.poll() is None, "the program ended before it served"
+        try:
+            if httpx.get(url, trust_env=False, timeout=5).status_code == 200:
+                return
+        except httpx.HTTPError:
+            time.sleep(0.3)
+    raise AssertionError(f"{url} was not served in time")
+
+
 def last_answer(page: Page) -> str:
     answer = page.locator(".tr-answer:has(.tr-why)").last
     answer.wait_for(timeout=15_000)
@@ -141,3 +158,42 @@ def test_an_empty_question_is_not_asked_and_a_new_conversation_is_empty(page: Pa
     page.locator("#clear").click()
     page.locator(".tr-question").wait_for(state="detached", timeout=10_000)
     assert page.locator(".tr-welcome").count() == 1
+
+
+@pytest.fixture(scope="module")
+def program_url(pack_dir: Path) -> Iterator[str]:
+    """`termroute web` itself, over the sample pack."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("TERMROUTE_")}
+    settings = {"TERMROUTE_DATA_DIR": str(pack_dir), "TERMROUTE_EMBEDDING_MODEL": "hashed"}
+    command = [sys.executable, "-m", "api", "web", "--port", str(port)]
+    with subprocess.Popen(command, env=clean | settings, cwd=Path(__file__).parents[2]) as program:
+        try:
+            wait_until_served(f"http://127.0.0.1:{port}/", program)
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            program.send_signal(signal.SIGTERM)
+            code = program.wait(30)
+    assert code == 0
+
+
+def test_the_real_program_answers_one_question_per_road(
+    program_url: str, browser: Browser, pictures: Path
+) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 1100}, locale="zh-CN")
+    page = context.new_page()
+    page.goto(program_url)
+    page.locator("#entry textarea").wait_for(timeout=30_000)
+    page.screenshot(path=pictures / "real_empty.png")
+    for question, road, says in (
+        ("AM代表什么职位？", "术语直查", "客户经理"),
+        ("青槐农商行兴发支行的联行号是多少？", "精确查询", "314535092252"),
+        ("在产品售后流程里，AM负责哪些事情？", "文档分析", "售后流程.docx"),
+    ):
+        page.locator("#entry textarea:enabled").wait_for()
+        ask(page, question)
+        page.locator(".tr-answer:has(.tr-why)", has_text=road).last.wait_for(timeout=30_000)
+        assert says in last_answer(page)
+    page.screenshot(path=pictures / "real.png", full_page=True)
+    context.close()

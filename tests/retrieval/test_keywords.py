@@ -68,7 +68,7 @@ def test_an_empty_index_answers(tmp_path: Path) -> None:
     empty = KeywordIndex(tmp_path / "new")
     assert empty.search("x", 10) == []
     assert empty.field_scores("x", [1]) == {"words": {}, "grams": {}}
-    assert empty.coverage("x", "x") == 0.0
+    assert empty.coverages("x", ["x"]) == [0.0]
     assert len(empty) == 0
 
 
@@ -116,9 +116,9 @@ def test_scores_of_one_field_add_up(index: KeywordIndex) -> None:
 
 def test_coverage_is_the_share_of_rare_words(index: KeywordIndex) -> None:
     text = "退货要在七天内提出。"
-    assert index.coverage("退货", text) == 1.0
-    assert index.coverage("火星退货", text) < 0.6
-    assert index.coverage("火星", text) == 0.0
+    assert index.coverages("退货", [text, "别的"]) == [1.0, 0.0]
+    assert index.coverages("火星退货", [text])[0] < 0.6
+    assert index.coverages("？", [text]) == [0.0]
 
 
 def test_following_the_database(index: KeywordIndex, store: KnowledgeStore) -> None:

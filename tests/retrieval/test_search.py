@@ -147,6 +147,7 @@ def test_equal_texts_count_once_and_the_rest_moves_up(
 def test_top_k_is_kept(engine: SearchEngine) -> None:
     assert len(engine.search("客户经理价格退货", top_k=1)) == 1
     assert len(engine.search("客户经理价格退货", top_k=50)) == 4
+    assert engine.search("客户经理价格退货", top_k=0) == []
 
 
 def test_expansions_find_the_other_name(engine: SearchEngine) -> None:

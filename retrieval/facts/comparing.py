@@ -1,0 +1,224 @@
+"""Questions about one or two named rows: which is larger, by how much, and is it so."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from retrieval.facts.answers import fact
+from retrieval.facts.codes import codes_in
+from retrieval.facts.normalize import fold
+from retrieval.facts.operations import NUMERIC, asks_for_less, number_column
+from retrieval.facts.questions import residue, strip_phrases
+from retrieval.facts.types import FactResult
+from retrieval.facts.values import comparable, number_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from retrieval.facts.catalogue import KnownTable
+    from retrieval.facts.columns import Vocabulary
+    from retrieval.facts.conditions import Comparison
+    from retrieval.facts.finding import Found, RowFinder
+    from retrieval.facts.questions import Mention, Question
+    from retrieval.facts.spans import ValueReader
+    from retrieval.facts.types import Condition, Fact
+
+
+class RowQuestions:
+    """Compares two rows, and says yes or no about one."""
+
+    def __init__(self, finder: RowFinder, values: ValueReader, vocabulary: Vocabulary) -> None:
+        self._finder = finder
+        self._values = values
+        self._vocabulary = vocabulary
+
+    def compare(self, read: Question, tables: Mapping[int, KnownTable]) -> FactResult | None:
+        """Which of two rows has more, whether one has, or the difference; None where they are not both clear."""
+        for names in _pairs(read):
+            sides = [self._finder.find(name, tables) for name in names]
+            if any(side.state != "clear" for side in sides):
+                continue
+            first, second = (
+                sides[0].rows[0],
+                next((f for f in sides[1].rows if f.table is sides[0].rows[0].table), sides[1].rows[0]),
+            )
+            result = self._compared(read, first, second)
+            if result is not None:
+                return result
+        return None
+
+    def _compared(self, read: Question, first: Found, second: Found) -> FactResult | None:
+        kinds = [*sorted(NUMERIC), "date"]
+        columns = [number_column(read, f.table, self._vocabulary, kinds) for f in (first, second)]
+        if columns[0] is None or columns[1] is None:
+            return None
+        cells = [(first, columns[0]), (second, columns[1])]
+        facts = tuple(fact(f.table, f.row, p) for f, p in cells)
+        numbers = [comparable(f.row.cells[p], f.table.stored.table.columns[p].kind) for f, p in cells]
+        if numbers[0] is None or numbers[1] is None:
+            return None
+        return FactResult(
+            "found", f"{facts[0].column}：{facts[0].label} {facts[0].value}，{facts[1].label} {facts[1].value}", facts,
+            column=facts[0].column, confidence=min(first.agreement.score, second.agreement.score) * 0.95,
+            operation="compare", computed=_verdict(read.text, facts, (numbers[0], numbers[1])), total=2,
+            query="SELECT value FROM cells WHERE row IN (:first, :second)", parameters=(first.name, second.name),
+        )  # fmt: skip
+
+    def check(
+        self, read: Question, bounds: Sequence[Comparison], tables: Mapping[int, KnownTable]
+    ) -> FactResult | None:
+        """Whether a row has a value, a code, or a number within bounds; None where that is not asked clearly."""
+        if bounds:
+            return self._check_bound(read, bounds[0], tables)
+        codes = codes_in(read.text)
+        for code in codes:
+            name = residue(
+                replace(read, text=_without(read.text, code.start, code.end)),
+                *_outside(read, code.start, code.end),
+            )
+            result = self._checked(name, (code.folded,), None, tables)
+            if result is not None:
+                return result
+        for number, spans in self._values.spans(read, (), tables).items():
+            table = tables[number]
+            for span in sorted(spans, key=lambda s: s.start - s.end):
+                if span.position in table.naming or span.end - span.start < 2:
+                    continue
+                text = _without(read.text, span.start, span.end)
+                name = residue(replace(read, text=text), *_outside(read, span.start, span.end))
+                result = self._checked(name, span.texts, span.position, {number: table})
+                if result is not None:
+                    return result
+        return None
+
+    def _checked(
+        self, name: str, texts: Sequence[str], position: int | None, tables: Mapping[int, KnownTable]
+    ) -> FactResult | None:
+        outcome = self._finder.find(name, tables) if name else None
+        if outcome is None or outcome.state != "clear":
+            return None
+        found = outcome.rows[0]
+        at = next((p for p, cell in enumerate(found.row.cells) if fold(cell) in texts), position)
+        if at is None:
+            at = found.table.code
+        if at is None:
+            return None
+        shown = fact(found.table, found.row, at)
+        says = fold(shown.value) in texts
+        return self._verdict(says, shown, outcome.certainty, found)
+
+    @staticmethod
+    def _verdict(says: bool, shown: Fact, certainty: float, found: Found) -> FactResult:
+        return FactResult(
+            "found", f"{found.name} 的{shown.column}是 {shown.value}", (shown,), column=shown.column,
+            confidence=certainty, operation="check", computed="是" if says else "否", total=1,
+            query="SELECT value FROM cells WHERE row = :name", parameters=(found.name,), subject=found.name,
+        )  # fmt: skip
+
+    def _check_bound(
+        self, read: Question, bound: Comparison, tables: Mapping[int, KnownTable]
+    ) -> FactResult | None:
+        text = _without(read.text, bound.start, bound.end)
+        name = residue(replace(read, text=text), *_outside(read, bound.start, bound.end))
+        outcome = self._finder.find(name, tables) if name else None
+        if outcome is None or outcome.state != "clear":
+            return None
+        found = outcome.rows[0]
+        condition = self._values.condition(read, bound, found.table, read.mentions)
+        if condition is None:
+            return None
+        column = found.table.stored.table.columns[condition.position]
+        value = comparable(found.row.cells[condition.position], column.kind)
+        if value is None:
+            return None
+        return self._verdict(
+            _meets(value, condition), fact(found.table, found.row, condition.position), outcome.certainty, found
+        )
+
+
+def _plural(word: str) -> str:
+    """A pattern for a word of the question; an English one may have a plural s."""
+    return rf"(?<![a-z]){re.escape(word)}(?:s|es)?(?![a-z])" if word.isascii() else re.escape(word)
+
+
+def _verb(word: str) -> str:
+    """The stem that an English verb shares with its noun: purchased, purchase."""
+    return word[:-1] if word.isascii() and word.endswith(("ed", "es")) and len(word) > 4 else word
+
+
+def _without(text: str, start: int, end: int) -> str:
+    """The text with a stretch blanked, so that offsets stay."""
+    return text[:start] + " " * (end - start) + text[end:]
+
+
+def _outside(read: Question, start: int, end: int) -> tuple[Mention, ...]:
+    """The mentions beside a stretch that can name its column: marked by 的, or touching the stretch or a verb."""
+    found = []
+    for mention in read.mentions:
+        if mention.start < end and start < mention.end:
+            continue
+        before, after = read.text[: mention.start].rstrip(), read.text[mention.end :].lstrip()
+        marked = before.endswith(("的", "'s")) or after.startswith(
+            ("是", "为", "of ", "等于", "超过", "大于", "小于", "低于", "高于")
+        )
+        near = 0 <= mention.start - end <= 2 or 0 <= start - mention.end <= 2
+        if marked or near:
+            found.append(mention)
+    return tuple(found)
+
+
+def _pairs(read: Question) -> list[tuple[str, str]]:
+    """The two names that a question compares."""
+    text = read.text
+    for mention in sorted(read.mentions, key=lambda m: -m.start):
+        text = _without(text, mention.start, mention.end)
+    text = re.sub(
+        r"哪一?[个款家种台位]|谁|更|比较|相差|差多少|差|贵|便宜|高|低|多少|了|\bwhich\b|\bis\b|\bare\b|\bcheaper\b|\bmore expensive\b|\b(?:more|less|higher|lower|larger|bigger|faster|older) \w+\b|\b(?:higher|lower|larger|bigger|faster|older|newer|cheaper|more|less)\b|\bcompare\b|\bdifference\b|\bbetween\b|\bthe\b|\bor\b(?=\s)|吗",
+        lambda m: " and " if m[0] == "or" else " ", text,
+    )  # fmt: skip
+    found = []
+    for joint in (r"和|与|跟|同", r"比", r"\band\b|\bthan\b|\bvs\.?\b|\bversus\b"):
+        parts = re.split(joint, text)
+        if len(parts) == 2 and all(strip_phrases(part) for part in parts):
+            found.append((strip_phrases(parts[0]), strip_phrases(parts[1])))
+    return found
+
+
+def _verdict(says: bool, shown: Fact, certainty: float, found: Found) -> FactResult:
+        return FactResult(
+            "found", f"{found.name} 的{shown.column}是 {shown.value}", (shown,), column=shown.column,
+            confidence=certainty, operation="check", computed="是" if says else "否", total=1,
+            query="SELECT value FROM cells WHERE row = :name", parameters=(found.name,), subject=found.name,
+        )  # fmt: skip
+
+    def _check_bound(
+        self, read: Question, bound: Comparison, tables: Mapping[int, KnownTable]
+    ) -> FactResult | None:
+        text = _without(read.text, bound.start, bound.end)
+        name = residue(replace(read, text=text), *_outside(read, bound.start, bound.end))
+        outcome = self._finder.find(name, tables) if name else None
+        if outcome is None or outcome.state != "clear":
+            return None
+        found = outcome.rows[0]
+        condition = self._bounded(read, bound, found.table, read.mentions)
+        if condition is None:
+            return None
+        column = found.table.stored.table.columns[condition.position]
+        value = comparable(found.row.cells[condition.position], column.kind)
+        if value is None:
+            return None
+        return self._verdict(
+            _meets(value, condition), fact(found.table, found.row, condition.position), outcome.certainty, found
+        )
+
+
+def _meets(value: float, condition: Condition) -> bool:
+    if condition.low is not None and not (
+        value > condition.low if condition.open_low else value >= condition.low
+    ):
+        return False
+    return condition.high is None or (
+        value < condition.high if condition.open_high else value <= condition.high
+    )

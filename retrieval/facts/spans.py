@@ -1,0 +1,131 @@
+"""Finds in a question the texts of cells, and turns its comparisons into conditions on columns."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from retrieval.facts.normalize import fold
+from retrieval.facts.operations import NUMERIC, number_column
+from retrieval.facts.types import Condition
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from retrieval.facts.catalogue import KnownTable
+    from retrieval.facts.columns import Vocabulary
+    from retrieval.facts.conditions import Comparison
+    from retrieval.facts.questions import Mention, Question
+    from retrieval.facts.store import FactStore
+
+_LONGEST_VALUE = 24
+_MARKS = ("市", "省", "县", "区")
+_WORD = re.compile(r"[0-9a-z]")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the question that is a whole cell text of a column."""
+
+    start: int
+    end: int
+    position: int
+    texts: tuple[str, ...]
+    rows: int
+
+
+class ValueReader:
+    """Reads the values and bounds that a question sets."""
+
+    def __init__(self, store: FactStore, vocabulary: Vocabulary) -> None:
+        self._store = store
+        self._vocabulary = vocabulary
+
+    def spans(
+        self, read: Question, bounds: Sequence[Comparison], tables: Mapping[int, KnownTable]
+    ) -> dict[int, list[Span]]:
+        """The cell texts that stand in the question, by table; of overlapping ones the longest."""
+        forms: dict[str, list[tuple[int, int]]] = {}
+        for start, end in _stretches(read.text, bounds):
+            text = fold(read.text[start:end])
+            if not text:
+                continue
+            variants = {text, *(text + mark for mark in _MARKS)} if _may_be_place(text) else {text}
+            for variant in variants:
+                forms.setdefault(variant, []).append((start, end))
+        found: dict[int, dict[tuple[int, int, int], tuple[list[str], int]]] = {}
+        for folded, number, position, rows in self._store.find_values(list(forms), list(tables)):
+            for start, end in forms[folded]:
+                texts, count = found.setdefault(number, {}).setdefault((start, end, position), ([], 0))
+                texts.append(folded)
+                found[number][start, end, position] = (texts, count + rows)
+        return {
+            number: [Span(s, e, p, tuple(texts), count) for (s, e, p), (texts, count) in spans.items()]
+            for number, spans in found.items()
+        }
+
+    def condition(
+        self, read: Question, bound: Comparison, table: KnownTable, mentions: Sequence[Mention]
+    ) -> Condition | None:
+        """The condition that a comparison sets on a table; None where it does not say on which column."""
+        kinds = ["date"] if bound.dated else sorted(NUMERIC)
+        near = [m for m in mentions if m.end <= bound.start] or list(mentions)
+        position = number_column(replace(read, mentions=tuple(near)), table, self._vocabulary, kinds)
+        if position is None and not bound.dated:
+            position = self._by_unit(bound, table)
+        if position is None:
+            return None
+        scale = _scale(table.stored.table.columns[position].unit)
+        infinite = float("inf")
+        return Condition(
+            position, (), None if bound.low == -infinite else bound.low / scale,
+            None if bound.high == infinite else bound.high / scale, bound.open_low, bound.open_high,
+        )  # fmt: skip
+
+    @staticmethod
+    def _by_unit(bound: Comparison, table: KnownTable) -> int | None:
+        money = bound.unit in {
+            "元",
+            "块",
+            "¥",
+            "￥",
+            "$",
+            "€",
+            "rmb",
+            "yuan",
+            "usd",
+            "eur",
+            "美元",
+            "欧元",
+        } or bound.unit.startswith(("dollar", "euro"))
+        columns = table.stored.table.columns
+        fitting = [
+            p for p, c in enumerate(columns)
+            if (money and c.kind == "money") or (bound.unit in {"%", "‰"} and c.kind == "percent")
+            or (bound.unit and c.kind == "number" and bound.unit in c.unit)
+        ]  # fmt: skip
+        return fitting[0] if len(fitting) == 1 else None
+
+
+def _stretches(text: str, bounds: Sequence[Comparison]) -> list[tuple[int, int]]:
+    """All stretches of a question that may be a cell's text: no word or number cut, no comparison touched."""
+    found = []
+    for start in range(len(text)):
+        if text[start].isspace() or (start and _WORD.match(text[start]) and _WORD.match(text[start - 1])):
+            continue
+        for end in range(start + 1, min(len(text), start + _LONGEST_VALUE) + 1):
+            cut = end < len(text) and _WORD.match(text[end - 1]) and _WORD.match(text[end])
+            if cut or text[end - 1].isspace() or any(start < b.end and b.start < end for b in bounds):
+                continue
+            found.append((start, end))
+    return found
+
+
+def _may_be_place(text: str) -> bool:
+    return 2 <= len(text) <= 6 and all("一" <= char <= "鿿" for char in text) and not text.endswith(_MARKS)
+
+
+def _scale(unit: str) -> float:
+    match = re.search(r"百万|千万|万|千|亿", unit)
+    return {"百万": 1e6, "千万": 1e7, "万": 1e4, "千": 1e3, "亿": 1e8}[match[0]] if match else 1.0

@@ -1,0 +1,1 @@
+"""What use has taught: choices, verdicts, proposals and unknown abbreviations."""
