@@ -11,7 +11,7 @@ from uuid import uuid4
 import numpy as np
 from filelock import FileLock, Timeout
 
-from retrieval.errors import OtherModelError, VectorsUnavailableError
+from retrieval.errors import IndexBusyError, OtherModelError, VectorsUnavailableError
 from retrieval.files import read_manifest, sha256_of, sync_file, write_manifest
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ _MANIFEST = "manifest.json"
 _BATCH = 5_000
 # The file is written again when this share of it has changed; until then the changes are replayed at start.
 _STALE_SHARE = 0.05
+# Seconds that a rebuild waits for another process's save to end; an ordinary save does not wait.
+_PATIENCE = 30
 _log = logging.getLogger(__name__)
 
 
@@ -103,12 +105,16 @@ class VectorIndex:
                 self.save()
 
     def rebuild(self, log: EmbeddingLog) -> None:
-        """Makes the index anew from the vectors of `model` in the database, whatever model it had before."""
+        """Makes the index anew from the vectors of `model` in the database, whatever model it had before.
+
+        Raises IndexBusyError if another process keeps writing the copy.
+        """
         with self._lock:
             self._start_empty()
             self._indexed_model = self.model
             self._fill(log)
-            self.save(force=True)
+            if self.folder is not None and not self.save(force=True):
+                raise IndexBusyError(self.folder, _PATIENCE)
 
     def _read_all(self, log: EmbeddingLog) -> None:
         models = log.embedding_models()
@@ -164,7 +170,7 @@ class VectorIndex:
         with (
             self._lock,
             contextlib.suppress(Timeout),
-            FileLock(self.folder / "writer.lock", timeout=30 * force),
+            FileLock(self.folder / "writer.lock", timeout=_PATIENCE * force),
         ):
             there = read_manifest(self.folder / _MANIFEST) or {}
             if not force and (

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 Language = Literal["zh", "en"]
 Wanted = Literal["any", "english", "chinese", "abbreviation"]
@@ -16,7 +17,10 @@ _CJK = re.compile(r"[\u3400-\u9fff]")
 # One private-use character stands for each matched term, so that patterns see the shape around it.
 _SLOT = "\ue000"
 _SPACE = re.compile(r"\s+")
-_CLAUSE = re.compile(r"[，,；;。？?！!]\s*")
+_CLAUSE = re.compile(r"[，,；;。？?！!:：]\s*|\.\s+|\s+-+\s+|——+")
+_THIS = re.compile(
+    r"^(?:那|所以|请问)*(?:这个?|它|那个?|该)(?:词|缩写|缩略语|简称|术语|东西)?(?=是|指|代表|表示|的|怎么|什么意思|啥意思)"
+)
 _QUOTES = re.compile(r"[“”\"'‘’「」『』《》【】]")
 _END = re.compile(r"[\s?？!！。.，,~～:：;；]+$")
 _ABBREVIATION = re.compile(
@@ -30,16 +34,18 @@ _NOUN_ZH = (
     "模式|机制|状态|阶段|职级|课程|功能|方案|计划|字段|算法|材质|版材|规范|体系|认证|证书|单据|单子|费用|价格?|数据|信号|病"
 )
 _LEAD_ZH = (
-    r"(?:请问一?下?|请|麻烦|想问一?下?|我?想知道|我?想了解一?下?|帮我?查一?下?|查一?下|告诉我|解释一?下|说明一?下|"
+    r"(?:请问一?下?|请|这个?|那个?|该|麻烦|想问一?下?|我?想知道|我?想了解一?下?|帮我?查一?下?|查一?下|告诉我|解释一?下|说明一?下|"
     r"介绍一?下|你?知道|那么?|文中|这里|咱们|我们|公司|里|内部|的|所说|说|提到|常说|，|,)*"
 )
 _PLACE_ZH = r"(?:(?:在|对于|关于|作为|按照?)[^，,。？?\ue000]{1,24}?(?:里面?|中|上|时|下|方面|领域|部门|行业|场景|语境|系统|流程|的时候)?[，,]?)?"
 _KIND_ZH = r"(?:(?:这|那|该)?(?:一)?(?:个|条)?(?:英文|专业|行业|内部)?(?:缩略语|缩写|术语|词汇?|名词|简称|代号|概念|岗位|职位))?"
 _WHAT_ZH = (
-    rf"(?:哪几(?:个|项|种|类|点|方面)?|(?:关于|用于|做)?(?:什么|啥|何|哪个|哪种|哪一?个|哪些|什麽)的?"
+    # `是什么印刷`, `是哪种color space`: what kind of thing it is, but not when, where, why or at what price.
+    rf"(?:(?:什么|啥|哪种|哪几种|哪一种|哪类)(?!时候|时间|地方|地点|原因|价|日期|编号|电话|版本|流程|人|部门)(?:[\u3400-\u9fff]{{1,4}}|[a-z][a-z ]{{2,20}})"
+    rf"|哪[几两三四五]个(?:英文)?(?:单?词|字母|字)|哪几(?:个|项|种|类|点|方面)?|(?:关于|用于|做)?(?:什么|啥|何|哪个|哪种|哪一?个|哪些|什麽)的?"
     rf"(?:{_NOUN_ZH})?(?:的?(?:缩写|简称|意思|含义|{_NOUN_ZH}))?)"
 )
-_IS_ZH = r"(?:分别|各自?|都|到底|究竟|具体|一般|通常|其实)*(?:是|指|代表|表示|指代|意味着?|叫做?|即|系|为)(?:的)?(?:是|着|了)?(?:指|代表|表示)?"
+_IS_ZH = r"(?:分别|各自?|都|到底|究竟|具体|一般|通常|其实)*(?:是|指|代表|表示|指代|意味着?|叫做?|即|系|为)(?:的)?(?:是|着|了)?(?:指|代表|表示)?(?:一?个|一?种)?"
 _FIELD_ZH = (
     r"(?:英文|英语|中文|汉语)?(?:全称|全名|全写|全拼|完整名称|名称|名字|名|含义|涵义|意思|定义|释义|解释|翻译|说法|缩写|缩略语|简称)"
     r"|英文|英语|中文|汉语"
@@ -49,16 +55,18 @@ _BEFORE_ZH = r"(?:[^，,。？?]{0,20}(?:的|里|中|上|时|说|写|叫))?"
 _TERMS_ZH = rf"{_SLOT}(?:(?:和|与|跟|及|以及|还有|、|，|,|/|或者?)+{_SLOT})*"
 _DEFINITION_ZH = re.compile(
     rf"{_LEAD_ZH}{_PLACE_ZH}{_LEAD_ZH}(?:"
-    rf"{_TERMS_ZH}(?:是谁|指谁)?"
-    rf"|{_BEFORE_ZH}{_TERMS_ZH}{_KIND_ZH}{_PLACE_ZH}(?:{_IS_ZH}{_WHAT_ZH}|怎么(?:理解|解释|说|讲|翻译)|(?:是)?(?:啥|什么)(?:意思|含义)|什么意思)"
+    rf"{_TERMS_ZH}{_KIND_ZH}(?:是谁|指谁)?"
+    rf"|{_BEFORE_ZH}{_TERMS_ZH}{_KIND_ZH}{_PLACE_ZH}(?:{_IS_ZH}{_WHAT_ZH}|指的是|是指|代表的是|怎么(?:理解|解释|说|讲|翻译)|(?:是)?(?:啥|什么)(?:意思|含义)|什么意思)"
     rf"|{_BEFORE_ZH}{_TERMS_ZH}{_KIND_ZH}(?:分别|各自?)?的?(?:{_FIELD_ZH})(?:分别|各自?|都)?(?:和(?:{_FIELD_ZH}))?"
     rf"(?:是|叫|为|怎么(?:写|说|拼|讲)|该?怎么写)?(?:什么|啥|多少|哪个)?"
     rf"|(?:什么|啥|何)(?:是|叫做?|谓|为){_KIND_ZH}{_TERMS_ZH}"
     rf"|{_TERMS_ZH}{_KIND_ZH}(?:一共|总共|都)?有(?:哪)?(?:几|多少|哪些|什么)(?:种|个|层)?(?:意思|含义|解释|说法|义项)"
     rf"|{_TERMS_ZH}(?:是|代表)(?:什么|啥|哪个|哪些)(?:词|单词|词组|短语)?的?(?:缩写|缩略语|简称|简写)"
-    rf"|何[谓为]{_TERMS_ZH}|(?:解释|定义|说明|翻译|查询?|释义){_KIND_ZH}{_TERMS_ZH}"
+    rf"|何[谓为]{_TERMS_ZH}|(?:解释|定义|说明|翻译|查询?|释义){_KIND_ZH}{_TERMS_ZH}{_KIND_ZH}(?:的(?:意思|含义))?"
     rf"|{_TERMS_ZH}用?(?:英文|英语|中文|汉语)?的?(?:缩写|缩略语|简称)?(?:应该|该)?(?:怎么|如何)(?:说|写|表达|讲|翻译|缩写|简写)"
     rf"|{_TERMS_ZH}(?:的?(?:缩写|简称|缩略语))?(?:应该|该)?(?:怎么|如何)(?:缩写|简写|简称)"
+    rf"|{_TERMS_ZH}(?:一般|通常|平时)?(?:对应)?的?(?:用?(?:英文|英语))?(?:怎么|如何)?(?:缩写|简写|简称|缩略语|short ?form|abbreviation|acronym)"
+    rf"(?:一般|通常)?(?:成|为|作|做|是|叫|怎么写|怎么说)?(?:什么|啥|哪[个几三两四]个?字母)?"
     rf"|哪个(?:缩写|缩略语|简称|术语)(?:是|代表|表示|指){_TERMS_ZH}"
     rf")(?:呢|呀|啊|吗|么|吧|来着|的)*"
 )
@@ -74,12 +82,13 @@ _FIELD_EN = (
 )
 _DEFINITION_EN = re.compile(
     rf"{_LEAD_EN}(?:"
-    rf"(?:what|which|what's|whats|what're|who)(?: [a-z]+){{0,2}}?(?: exactly)?(?: is| are| does| do| did| was|'s)? (?:meant by )?{_TERMS_EN}"
+    rf"(?:what|which|what's|whats|what're|who)(?: (?!was|were|did|will|has|had)[a-z]+){{0,2}}?(?: exactly)?(?: is| are| does| do|'s)? (?:meant by )?{_TERMS_EN}"
     rf"(?: (?:mean|means|meant|stand|stands|standing|stand's|short|abbreviation|acronym|refer|refers|called|denote|represent|represents)"
     rf"(?: for| to| of)?)?"
     rf"|(?:what is|what's|whats|what are|give|tell me|show)? ?(?:the )?(?:{_FIELD_EN})(?:s)? (?:of|for) {_TERMS_EN}"
     rf"|{_TERMS_EN}'?s? (?:{_FIELD_EN})"
     rf"|{_TERMS_EN} (?:means?|stands? for|is)(?: what)?"
+    rf"|(?:which|what)(?: abbreviation| acronym| short form)(?: do (?:we|you) use| is used| stands?| is there)? for {_TERMS_EN}"
     rf"|how (?:do|would) (?:you|we|i) (?:say|write|abbreviate|translate) {_TERMS_EN}"
     rf"|what (?:is|'s) {_TERMS_EN} (?:abbreviated|called|short)(?: as| for| to)?"
     rf"|{_TERMS_EN}"
@@ -95,6 +104,7 @@ _COMPARE = re.compile(
 _WHAT_EACH = re.compile(r"[，,](?:各自?|分别|都)?(?:是|指|代表)(?:什么|啥)(?:的?(?:意思|缩写|含义|全称))?$")
 _LIST_PREFIX = re.compile(
     r"(?:以|用)?[“\"'「]?(?P<zh>[A-Za-z0-9]{1,6})[”\"'」]?(?:字母)?(?:开头|打头|起头|开始)的?(?:所有|全部)?(?:英文)?(?:缩略语|缩写|术语|简称|词)"
+    r"|(?:缩略语|缩写|术语|简称)(?:是|有|里)?(?:以)?[“\"'「]?(?P<zh2>[A-Za-z0-9]{1,6})[”\"'」]?(?:字母)?(?:开头|打头|起头|开始)"
     r"|(?:abbreviations?|acronyms?|terms?)\s+(?:that\s+)?(?:start|starting|begin|beginning|starts|begins)\s+with\s+[\"']?(?P<en>[A-Za-z0-9]{1,6})",
     re.IGNORECASE,
 )
@@ -117,6 +127,7 @@ _EXPLAIN = re.compile(
     r"\bdifferences?\b|\bresponsib\w+|\bduties\b|\badvantages?\b|\bpros and cons\b|\boverview\b|\bwhat (?:should|must|happens|steps)\b",
     re.IGNORECASE,
 )
+_ASKS = re.compile(r"[？?]|什么|多少|几|谁|哪|吗|\b(?:what|how|who|when|where|which)\b", re.IGNORECASE)
 _SMALL_TALK = re.compile(
     r"(?:你好|您好|嗨|哈喽|早上好|上午好|下午好|晚上好|谢谢你?|多谢|感谢|辛苦了|再见|拜拜|在吗|你是谁|你叫什么(?:名字)?|你能做什么|你会什么|"
     r"hi|hello|hey|thanks?(?: you)?|thank you|good (?:morning|afternoon|evening)|bye|goodbye|who are you|what can you do)(?:[呀啊吧了啦呢~～]|there)*",
@@ -163,22 +174,19 @@ def read_question(question: str, spans: Iterable[tuple[int, int]] = ()) -> Quest
     """Read the form of `question`; `spans` are the character ranges of the known terms in it."""
     spans = list(spans)
     shape = _shape(question, spans)
-    focus = 0 if _is_definition(shape) else _last_clause(question)
-    clause = (
-        _shape(question[focus:], [(a - focus, b - focus) for a, b in spans if a >= focus]) if focus else shape
-    )
-    # A bare term after a comma is an enumeration, not a definition.
-    definition = _is_definition(clause) and not (focus and clause == _SLOT)
+    focus = None if _is_definition(shape) else _definition_clause(question, spans)
+    definition = focus is not None or _is_definition(shape)
+    clause = shape if focus is None else _clause_shape(question, focus, spans)
     unknown = "" if definition else _unknown_abbreviation(question, shape)
     prefix = _LIST_PREFIX.search(question)
     small_talk = bool(_SMALL_TALK.fullmatch(_END.sub("", question.strip())))
     return QuestionForm(
         language=language_of(question),
         definition=definition,
-        focus=focus if definition else 0,
-        wanted=_wanted(shape),
+        focus=_subject_start(focus, spans),
+        wanted=_wanted(clause),
         unknown=unknown,
-        prefix=(prefix["zh"] or prefix["en"]) if prefix else "",
+        prefix=(prefix["zh"] or prefix["zh2"] or prefix["en"]) if prefix else "",
         compare=bool(_COMPARE.fullmatch(_WHAT_EACH.sub("", shape))),
         value=bool(_VALUE.search(shape)),
         explanation=bool(_EXPLAIN.search(shape)),
@@ -205,11 +213,46 @@ def _shape(question: str, spans: Iterable[tuple[int, int]]) -> str:
     return text
 
 
-def _last_clause(question: str) -> int:
-    """Return where the last clause of `question` begins: after its last inner comma, semicolon or full stop."""
+def _clauses(question: str) -> list[tuple[int, int]]:
+    """Return where the clauses of `question` begin and end."""
     inner = _END.sub("", question)
-    found = list(_CLAUSE.finditer(inner))
-    return found[-1].end() if found else 0
+    bounds = [0, *(found.end() for found in _CLAUSE.finditer(inner)), len(inner)]
+    return [(start, end) for start, end in itertools.pairwise(bounds) if inner[start:end].strip()]
+
+
+def _clause_shape(question: str, focus: tuple[int, int], spans: Sequence[tuple[int, int]]) -> str:
+    """Return the shape of one clause; `这是什么` after a clause with a term speaks of that term."""
+    start, end = focus
+    inside = [(a - start, b - start) for a, b in spans if start <= a and b <= end]
+    shape = _shape(question[start:end], inside)
+    if not inside and any(b <= start for _, b in spans):
+        shape = _THIS.sub(_SLOT, shape)
+    return shape
+
+
+def _definition_clause(question: str, spans: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
+    """Find the clause that asks for a definition, the last one first; what the others say is context.
+
+    A bare term between commas is an enumeration, and another clause that asks for something wins.
+    """
+    clauses = _clauses(question)
+    if len(clauses) < 2:
+        return None
+    for start, end in reversed(clauses):
+        shape = _clause_shape(question, (start, end), spans)
+        if shape != _SLOT and _is_definition(shape):
+            others = question[:start] + "，" + question[end:]
+            return None if _VALUE.search(others) and _ASKS.search(others) else (start, end)
+    return None
+
+
+def _subject_start(focus: tuple[int, int] | None, spans: Sequence[tuple[int, int]]) -> int:
+    """Return the character from which on a term is asked about: the clause's own, else the last term before it."""
+    if focus is None:
+        return 0
+    if any(focus[0] <= start < focus[1] for start, _ in spans):
+        return focus[0]
+    return max((start for start, end in spans if end <= focus[0]), default=0)
 
 
 def _is_definition(shape: str) -> bool:

@@ -23,6 +23,8 @@ _LATIN_TAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .,&+/'’-]*$")
 _ABBREVIATION_TAIL = re.compile(r"(?<![A-Za-z0-9.&+/-])([A-Za-z0-9][A-Za-z0-9.&+/-]{0,11})$")
 _CHINESE_TAIL = re.compile(r"[\u3400-\u9fff·]{2,30}$")
 _QUOTES = "“”\"'‘’「」『』《》【】 \t"
+# Characters before a parenthesis in which a full name is looked for.
+_REACH = 200
 # Words after which a Chinese name begins.
 _LEADS = re.compile(
     r".*(?:联系|使用|通过|采用|参加|举办|成立|建立|引入|推出|设立|称为|叫做|包括|根据|按照|关于|以及|其中|由于|负责|实行|实施|召开|组建|依据|"
@@ -64,7 +66,7 @@ def _says_more(other: Definition, than: Definition) -> bool:
 def _in_parentheses(sentence: str) -> list[Definition]:
     found = []
     for group in _PARENTHESES.finditer(sentence):
-        before = sentence[: group.start()].rstrip(_QUOTES)
+        before = sentence[max(group.start() - _REACH, 0) : group.start()].rstrip(_QUOTES)
         pieces = [_MARK.sub("", piece.strip(_QUOTES)).strip(_QUOTES) for piece in _PIECES.split(group.group(1))]
         found += _short_outside(before, pieces, sentence) or _short_inside(before, pieces, sentence)
     return found
@@ -102,7 +104,10 @@ def _called(sentence: str) -> list[Definition]:
     """Read `中国国际印刷技术展（以下简称“全印展”）` and `客户经理，以下简称AM`."""
     found = []
     for call in _CALLED.finditer(sentence):
-        short, before = call.group(1).strip(_QUOTES), sentence[: call.start()].rstrip(_QUOTES)
+        short, before = (
+            call.group(1).strip(_QUOTES),
+            sentence[max(call.start() - _REACH, 0) : call.start()].rstrip(_QUOTES),
+        )
         inner = before.rfind("（")
         if inner >= 0 and "）" not in before[inner:]:
             before = before[:inner]

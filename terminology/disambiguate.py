@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _DEPARTMENT = 3.0
 _HISTORY = 0.5
+# Log-odds that question, conversation or asker must add before a choice is made without asking.
+_LEAST_EVIDENCE = 0.3
 
 
 class Disambiguator:
@@ -54,24 +56,27 @@ class Disambiguator:
         picked = _picked(match, context)
         if picked is not None:
             return _ranked(match, [1.0 if sense is picked else 0.0 for sense in senses], "user", close=False)
-        parts = self._parts(match, matches, question, context)
-        scores = _softmax(
-            [sum(each) / self._settings.temperature for each in zip(*parts.values(), strict=True)]
-        )
+        expected, parts = self._parts(match, matches, question, context)
+        said = [sum(each) for each in zip(*parts.values(), strict=True)]
+        log_odds = [before + now for before, now in zip(expected, said, strict=True)]
+        scores = _softmax([each / self._settings.temperature for each in log_odds])
         best = max(range(len(senses)), key=lambda index: scores[index])
-        return _ranked(match, scores, _decisive(parts, best), close=self._is_close(match, scores, best))
+        close = self._is_close(match, scores, said, best)
+        return _ranked(match, scores, _decisive(parts, best), close=close)
 
     def _parts(
         self, match: TermMatch, matches: Sequence[TermMatch], question: str, context: TermContext
-    ) -> dict[ChosenBy, list[float]]:
+    ) -> tuple[list[float], dict[ChosenBy, list[float]]]:
+        """Return what is expected of each sense beforehand, and what each kind of evidence adds."""
         use = self._library.use(match.senses)
+        expected, said = use.weigh(self._read(use, match, matches, question, context), question)
         parts: dict[ChosenBy, list[float]] = {
             "department": [_DEPARTMENT * _in_department(sense, context.department) for sense in match.senses],
-            "context": use.log_odds(self._read(use, match, matches, question, context), question),
+            "context": said,
         }
         if self._scorer is not None:
             parts["model"] = list(self._scorer.score(question, match.senses))
-        return parts
+        return expected, parts
 
     def _read(
         self, use: TermUse, match: TermMatch, matches: Sequence[TermMatch], question: str, context: TermContext
@@ -94,15 +99,15 @@ class Disambiguator:
             )
         return Wording(bag, reader.space.vector(bag), embedding)
 
-    def _is_close(self, match: TermMatch, scores: Sequence[float], best: int) -> bool:
+    def _is_close(self, match: TermMatch, scores: Sequence[float], said: Sequence[float], best: int) -> bool:
+        """Whether to ask back: the scores are near, or nothing but the senses' frequency speaks for the best."""
         meaning = _meaning(match.senses[best])
-        rivals = [
-            score for sense, score in zip(match.senses, scores, strict=True) if _meaning(sense) != meaning
-        ]
+        rivals = [at for at, sense in enumerate(match.senses) if _meaning(sense) != meaning]
         if not rivals or match.kind in ("english", "chinese"):
             return False
-        sure = sum(scores) - sum(rivals)
-        return sure < self._settings.sure or sure - max(rivals) < self._settings.margin
+        sure = sum(scores) - sum(scores[at] for at in rivals)
+        near = sure < self._settings.sure or sure - max(scores[at] for at in rivals) < self._settings.margin
+        return near or said[best] - max(said[at] for at in rivals) < _LEAST_EVIDENCE
 
 
 def _possible(match: TermMatch, without: frozenset[str]) -> dict[str, float]:

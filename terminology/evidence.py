@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _NAMES, _DEPARTMENT, _PROSE = 1.0, 0.7, 0.5
 _ROUNDS = 10
 _WORDING = 1.0
+_SMOOTHING = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +129,17 @@ class TermUse:
         ]
         self._belonging = self._estimate(wordings, fixed)
 
-    def log_odds(self, question: Wording, text: str) -> list[float]:
-        """Return one log-odds per sense for a question; a stored sentence equal to `text` does not count."""
-        own = self._own(question)
-        uses = self._likeness(question)
+    def weigh(self, question: Wording, text: str) -> tuple[list[float], list[float]]:
+        """Return per sense what is expected before reading the question, and what the question adds, in log-odds.
+
+        A stored sentence that equals `text` does not count.
+        """
+        uses, belonging = self._likeness(question), self._belonging
         if (at := self._texts.get(text)) is not None and at >= self._judged:
-            uses = np.delete(uses, at)
-            return list(map(float, own + self._from_use(uses, np.delete(self._belonging, at, axis=0))))
-        return list(map(float, own + self._from_use(uses, self._belonging)))
+            uses, belonging = np.delete(uses, at), np.delete(belonging, at, axis=0)
+        expected = self._weights.order * self._order + self._weights.share * _shares(belonging)
+        said = self._own(question) + self._from_use(uses, belonging)
+        return [float(each) for each in expected], [float(each) for each in said]
 
     def _own(self, wording: Wording) -> NDArray[np.float32]:
         """Return what the senses' own words say."""
@@ -151,7 +155,7 @@ class TermUse:
             if sense.embedding is not None and wording.embedding is not None:
                 score += weights.embedding * float(sense.embedding @ wording.embedding)
             scores.append(score)
-        return np.asarray(scores, np.float32) + weights.order * self._order
+        return np.asarray(scores, np.float32)
 
     def _likeness(self, wording: Wording) -> NDArray[np.float32]:
         """Return how like each sentence is: by direction in the space or the embedding, and by shared words."""
@@ -169,16 +173,13 @@ class TermUse:
         return likeness
 
     def _from_use(self, likeness: NDArray[np.float32], belonging: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return what sentences say: likeness to those of each sense, and how common each sense is."""
-        weights = self._weights
-        mass = belonging.sum(axis=0)
-        usage = (likeness @ belonging) / (mass + 0.5)
-        share = np.log((mass + 1.0) / (mass.sum() + len(mass)))
-        scores: NDArray[np.float32] = weights.usage * usage + weights.share * share
+        """Return what sentences say: likeness to those of each sense, and to the nearest one that a person judged."""
+        usage = (likeness @ belonging) / (belonging.sum(axis=0) + _SMOOTHING)
+        scores: NDArray[np.float32] = self._weights.usage * usage
         if self._judged:
             told = belonging[: self._judged] > 0.5
             nearest = np.where(told, likeness[: self._judged, None], 0.0).max(axis=0)
-            scores = scores + weights.verdict * nearest
+            scores = scores + self._weights.verdict * nearest
         return scores
 
     def _estimate(
@@ -187,16 +188,22 @@ class TermUse:
         """Return how much each sentence belongs to each sense, shape (sentences, senses); rows sum to 1."""
         if not wordings:
             return np.zeros((0, len(self._senses)), np.float32)
-        own = np.stack([self._own(wording) for wording in wordings])
+        own = np.stack([self._own(wording) for wording in wordings]) + self._weights.order * self._order
         likeness = np.stack([self._likeness(wording) for wording in wordings])
         np.fill_diagonal(likeness, 0.0)
         belonging = _held(_softmax(own), fixed)
         for _ in range(_ROUNDS):
-            mass = belonging.sum(axis=0)
-            usage = (likeness @ belonging) / (mass - belonging + 0.5)
-            share = np.log((mass + 1.0) / (mass.sum() + len(mass)))
-            belonging = _held(_softmax(own + self._weights.usage * usage + self._weights.share * share), fixed)
+            usage = (likeness @ belonging) / (belonging.sum(axis=0) - belonging + _SMOOTHING)
+            common = self._weights.share * _shares(belonging)
+            belonging = _held(_softmax(own + self._weights.usage * usage + common), fixed)
         return belonging
+
+
+def _shares(belonging: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return how common each sense is among the sentences, as logarithms."""
+    mass = belonging.sum(axis=0)
+    shares: NDArray[np.float32] = np.log((mass + 1.0) / (mass.sum() + len(mass)))
+    return shares
 
 
 def _told(position: int, right: bool, senses: int) -> NDArray[np.float32]:

@@ -8,6 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
 from terminology.disambiguate import Disambiguator
+from terminology.discover import unknown_in
 from terminology.expand import rewrite, search_terms
 from terminology.glossary import Glossary
 from terminology.match import TermMatcher
@@ -109,6 +110,10 @@ class TermResolver:
             if self._state is None or (self._state.revision, self._state.day) != (revision, today):
                 self._state = self._build(revision, today)
             return self._state
+
+    def unknown(self, resolution: Resolution) -> tuple[str, ...]:
+        """Return the abbreviations of a resolved question that the glossary lacks, for `GlossaryStore.note_unknown`."""
+        return unknown_in(resolution.question, [each.match for each in resolution.terms], self.glossary)
 
     def prepare(self) -> None:
         """Learn from glossary and documents now rather than at the first ambiguous question (seconds)."""

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from terminology.evidence import Reader, TermUse, described, names_of
-from terminology.normalize import fold_key
+from terminology.normalize import fold, fold_key
 from terminology.space import WordSpace
 from terminology.words import units
 
@@ -85,7 +85,7 @@ class UsageLibrary:
         for position, sense in enumerate(senses):
             for name in (sense.english, sense.chinese):
                 for text in self._about(name) if name else ():
-                    if fold_key(name) in fold_key(text):
+                    if fold_key(name) in fold(text).text:
                         found.setdefault(text, position)
         for term in dict.fromkeys(sense.term for sense in senses):
             for text in self._about(term):

@@ -26,6 +26,11 @@ if TYPE_CHECKING:
     from retrieval.facts.types import Condition, Fact
 
 
+_DIFFERENCE = re.compile(
+    r"相差|差多少|多多少|少多少|[贵高低大小便宜]多少|difference|how much (?:more|less|cheaper)"
+)
+
+
 class RowQuestions:
     """Compares two rows, and says yes or no about one."""
 
@@ -62,7 +67,7 @@ class RowQuestions:
         return FactResult(
             "found", f"{facts[0].column}：{facts[0].label} {facts[0].value}，{facts[1].label} {facts[1].value}", facts,
             column=facts[0].column, confidence=min(first.agreement.score, second.agreement.score) * 0.95,
-            operation="compare", computed=_verdict(read.text, facts, (numbers[0], numbers[1])), total=2,
+            operation="compare", computed=_outcome(read.text, facts, (numbers[0], numbers[1])), total=2,
             query="SELECT value FROM cells WHERE row IN (:first, :second)", parameters=(first.name, second.name),
         )  # fmt: skip
 
@@ -186,32 +191,18 @@ def _pairs(read: Question) -> list[tuple[str, str]]:
     return found
 
 
-def _verdict(says: bool, shown: Fact, certainty: float, found: Found) -> FactResult:
-        return FactResult(
-            "found", f"{found.name} 的{shown.column}是 {shown.value}", (shown,), column=shown.column,
-            confidence=certainty, operation="check", computed="是" if says else "否", total=1,
-            query="SELECT value FROM cells WHERE row = :name", parameters=(found.name,), subject=found.name,
-        )  # fmt: skip
-
-    def _check_bound(
-        self, read: Question, bound: Comparison, tables: Mapping[int, KnownTable]
-    ) -> FactResult | None:
-        text = _without(read.text, bound.start, bound.end)
-        name = residue(replace(read, text=text), *_outside(read, bound.start, bound.end))
-        outcome = self._finder.find(name, tables) if name else None
-        if outcome is None or outcome.state != "clear":
-            return None
-        found = outcome.rows[0]
-        condition = self._bounded(read, bound, found.table, read.mentions)
-        if condition is None:
-            return None
-        column = found.table.stored.table.columns[condition.position]
-        value = comparable(found.row.cells[condition.position], column.kind)
-        if value is None:
-            return None
-        return self._verdict(
-            _meets(value, condition), fact(found.table, found.row, condition.position), outcome.certainty, found
-        )
+def _outcome(text: str, facts: Sequence[Fact], numbers: tuple[float, float]) -> str:
+    """What a comparison comes to: a difference, yes or no, or the name of the row."""
+    values = [number_of(f.value) for f in facts]
+    if _DIFFERENCE.search(text) and None not in values:
+        return f"{abs((values[0] or 0) - (values[1] or 0)):,f}"
+    if numbers[0] == numbers[1]:
+        return "相同"
+    less = asks_for_less(text)
+    if re.search(r"比.+吗|^(?:is|are|does)\b", text):
+        return "是" if (numbers[0] < numbers[1]) == less else "否"
+    winner = 0 if (numbers[0] < numbers[1]) == less else 1
+    return facts[winner].label
 
 
 def _meets(value: float, condition: Condition) -> bool:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from retrieval.facts.answers import fact, facts_of
 from retrieval.facts.catalogue import columns_for, match_columns
-from retrieval.facts.codes import codes_in
-from retrieval.facts.conditions import Comparison, comparisons
+from retrieval.facts.comparing import RowQuestions
+from retrieval.facts.conditions import comparisons
 from retrieval.facts.normalize import fold
-from retrieval.facts.operations import NUMERIC, asks_for_less, is_earlier_larger, number_column, unexplained
-from retrieval.facts.questions import Mention, residue, strip_phrases
+from retrieval.facts.operations import NUMERIC, is_earlier_larger, number_column, unexplained
+from retrieval.facts.spans import ValueReader
 from retrieval.facts.types import Condition, FactResult, Selection
 from retrieval.facts.values import comparable, number_of
 
@@ -22,16 +22,15 @@ if TYPE_CHECKING:
 
     from retrieval.facts.catalogue import KnownTable
     from retrieval.facts.columns import Vocabulary
-    from retrieval.facts.finding import Found, RowFinder
-    from retrieval.facts.questions import Question
+    from retrieval.facts.conditions import Comparison
+    from retrieval.facts.finding import RowFinder
+    from retrieval.facts.questions import Mention, Question
     from retrieval.facts.settings import FactSettings
+    from retrieval.facts.spans import Span
     from retrieval.facts.store import FactStore
-    from retrieval.facts.types import Fact, TableRow
+    from retrieval.facts.types import Column, Fact, FactStatus, TableRow
 
-_LONGEST_VALUE = 24
 _LONGEST_QUESTION = 120
-_MARKS = ("市", "省", "县", "区")
-_WORD = re.compile(r"[0-9a-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,9 +264,10 @@ class TableQuestions:
         word = "之和" if read.operation == "sum" else "的平均值"
         return FactResult(
             "found", f"{len(values)} 行的{column.name}{word}", facts, column=column.name, confidence=0.9,
-            operation=read.operation, computed=f"{shown:,f}" + _unit_shown(column.kind, column.unit, facts),
+            operation=read.operation, computed=_shown(shown, column),
             total=len(values), query=run.statement, parameters=run.parameters,
         )  # fmt: skip
+
 
 def _counts(text: str) -> bool:
     return re.search(r"多少(?!钱|元)[一-鿿]|几[个家种台名位人款]|how many", text) is not None
@@ -276,33 +276,21 @@ def _counts(text: str) -> bool:
 def _rounded(value: Decimal, values: Sequence[Decimal]) -> Decimal:
     """An average with two more places than the values have."""
     places = max(0, *(-int(v.as_tuple().exponent) for v in values))
-    shown = round(value, places + 2).normalize()
-    return shown
+    return round(value, places + 2).normalize()
 
 
-def _unit_shown(kind: str, unit: str, facts: Sequence[Fact]) -> str:
-    if kind == "percent":
-        return ""
-    del facts
-    return unit if unit and not re.search(r"[,，/]", unit) else ""
+def _shown(number: Decimal, column: Column) -> str:
+    """A computed number with the unit of its column, if that is a single one."""
+    if column.kind == "percent":
+        return f"{number * 100:,f}".rstrip("0").rstrip(".") + "%"
+    return f"{number:,f}" + ("" if re.search(r"[,，/]", column.unit) else column.unit)
 
 
-def _verdict(text: str, facts: Sequence[Fact], numbers: tuple[float, float]) -> str:
-    values = [number_of(f.value) for f in facts]
-    if (
-        re.search(
-            r"相差|差多少|多多少|少多少|[贵高低大小便宜]多少|difference|how much (?:more|less|cheaper)", text
-        )
-        and None not in values
-    ):
-        return f"{abs((values[0] or 0) - (values[1] or 0)):,f}"
-    if numbers[0] == numbers[1]:
-        return "相同"
-    less = asks_for_less(text)
-    if re.search(r"比.+吗|^(?:is|are|does)\b", text):
-        return "是" if (numbers[0] < numbers[1]) == less else "否"
-    winner = 0 if (numbers[0] < numbers[1]) == less else 1
-    return facts[winner].label
+def _plural(word: str) -> str:
+    """A pattern for a word of the question; an English one may have a plural s."""
+    return rf"(?<![a-z]){re.escape(word)}(?:s|es)?(?![a-z])" if word.isascii() else re.escape(word)
 
 
-
+def _verb(word: str) -> str:
+    """The stem that an English verb shares with its noun: purchased, purchase."""
+    return word[:-1] if word.isascii() and word.endswith(("ed", "es")) and len(word) > 4 else word

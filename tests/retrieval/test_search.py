@@ -6,6 +6,7 @@ import logging
 import multiprocessing
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -278,3 +279,17 @@ def test_one_process_writes_while_another_searches(tmp_path: Path, store: Knowle
     for engine in engines:
         assert set(texts(engine.search("客户经理", top_k=100))) == wanted
         assert engine.state().keyword_chunks == engine.state().vector_chunks == store.statistics().chunks
+
+
+def test_threads_search_while_one_writes(engine: SearchEngine, store: KnowledgeStore) -> None:
+    def search(_number: int) -> bool:
+        return all(
+            "工资" not in passage.document.name for passage in engine.search("客户经理", groups=frozenset())
+        )
+
+    with ThreadPoolExecutor(4) as pool:
+        searches = [pool.submit(search, number) for number in range(60)]
+        for number in range(12):
+            store.put_document(document(f"{number % 4}.txt", ["客户经理回访"], version=str(number)))
+        assert all(each.result() for each in searches)
+    assert engine.search("客户经理回访", groups=frozenset())[0].chunk.text == "客户经理回访"

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
 from retrieval import vectors as vectors_module
-from retrieval.errors import OtherModelError, VectorsUnavailableError
+from retrieval.errors import IndexBusyError, OtherModelError, VectorsUnavailableError
 from retrieval.store import KnowledgeStore
 from retrieval.vectors import VectorIndex
 from tests.retrieval.samples import document
@@ -275,3 +276,12 @@ def test_with_a_gpu_unrestricted_searches_run_on_it(
     assert index.search(QUERY, 3) == by_hand(3)
     index.search(QUERY, 3, filled.visible_numbers(frozenset()))
     assert len(moved) == copies
+
+
+def test_a_rebuild_that_cannot_be_saved_says_so(
+    index: VectorIndex, filled: KnowledgeStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vectors_module, "_PATIENCE", 0.1)
+    with FileLock(tmp_path / "vectors" / "writer.lock"), pytest.raises(IndexBusyError, match="another process"):
+        index.rebuild(filled)
+    assert index.search(QUERY, 10) == by_hand(10)

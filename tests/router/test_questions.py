@@ -106,6 +106,45 @@ def test_a_term_named_twice_counts_once() -> None:
     assert form_of("客户经理（AM）是什么意思？", "客户经理", "AM").definition
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "导数据的时候老听你们说BOM，这是个啥",
+        "补丁要过BOM，这个BOM是什么意思",
+        "BOM是什么意思？别笑，我说的是印前那个",
+        "客户寄回东西要先拿BOM，这是什么的缩写？",
+        "解释一下BOM这个词",
+        "短单走BOM，BOM是什么印刷",
+        "客户数据审查里说的BOM指的是",
+        "BOM是哪几个词？",
+        "hi team, quick question before I sign: what is an BOM?",
+        "A customer asked me for an BOM this morning. What does BOM stand for?",
+        "BOM是哪种color space",
+        "BOM一般简称什么",
+        "BOM对应的英文缩写是？",
+        "BOM的short form怎么写",
+        "BOM缩写成什么？",
+        "BOM用英文怎么简称",
+        "Which abbreviation do we use for BOM?",
+    ],
+)
+def test_definitions_as_people_type_them(question: str) -> None:
+    assert form_of(question, "BOM").definition
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What was the BOM in March according to the April meeting?",
+        "BOM是什么时候更新的",
+        "BOM放在什么地方",
+        "先看BOM，联行号是多少？",
+    ],
+)
+def test_what_only_looks_like_a_definition(question: str) -> None:
+    assert not form_of(question, "BOM").definition
+
+
 def test_an_unknown_abbreviation_is_named() -> None:
     assert form_of("ZQX是什么意思？").unknown == "ZQX"
     assert form_of("What does BRT stand for?").unknown == "BRT"
@@ -114,7 +153,12 @@ def test_an_unknown_abbreviation_is_named() -> None:
 
 @pytest.mark.parametrize(
     ("question", "prefix"),
-    [("T开头的缩略语有哪些？", "T"), ("以“CT”开头的缩写", "CT"), ("Which abbreviations start with T?", "T")],
+    [
+        ("T开头的缩略语有哪些？", "T"),
+        ("以“CT”开头的缩写", "CT"),
+        ("哪些缩略语是V打头的？", "V"),
+        ("Which abbreviations start with T?", "T"),
+    ],
 )
 def test_listing_by_prefix(question: str, prefix: str) -> None:
     assert read_question(question).prefix == prefix

@@ -229,3 +229,8 @@ def test_every_clinical_abbreviation_gives_all_its_senses(data: Path, form: str)
     for term, ids in expected.items():
         found = resolver.resolve(form.format(term)).terms
         assert [{each.id for each in match.match.senses} for match in found] == [ids], term
+
+
+def test_unknown_abbreviations_of_a_resolved_question(senses: list[Sense]) -> None:
+    resolver = _resolver(senses)
+    assert resolver.unknown(resolver.resolve("WMS和TPM怎么对接")) == ("TPM",)
