@@ -28,7 +28,6 @@ _HYPHENATED = re.compile(r"(?<=[a-zà-ÿ]{2})-\n(?=[a-zà-ÿ])")
 _AFTER_HYPHEN = re.compile(r"(?<=[A-Za-z0-9][-/_])\n(?=[A-Za-z0-9])")
 _CJK_BREAK = re.compile(f"(?<=[{_CJK}])\n(?=[{_CJK}])")
 _ENDS_SENTENCE = re.compile(r"[。！？!?；;：:.…][”’」』）)\"']*$")
-_PAGE_NUMBER = re.compile(r"\d{1,4}")
 _PDF = "application/pdf"
 # Pages needed before repetition means furniture; blocks looked at from each end of a page; share of pages.
 _MANY_PAGES, _EDGE, _SHARE = 3, 2, 0.6
@@ -101,7 +100,7 @@ def _drop_furniture(blocks: list[Block], pages: int) -> list[Block]:
     """Leaves out headers and footers from their second appearance on, page numbers always read as the same."""
     if pages < _MANY_PAGES:
         return blocks
-    edges = _edge_blocks(blocks)
+    edges = _edge_blocks(blocks, pages)
     counts = Counter(key for keys in edges.values() for key in set(keys.values()))
     repeated = {key for key, count in counts.items() if count >= max(_MANY_PAGES, len(edges) * _SHARE)}
     seen: set[str] = set()
@@ -116,14 +115,14 @@ def _drop_furniture(blocks: list[Block], pages: int) -> list[Block]:
     return kept
 
 
-def _edge_blocks(blocks: Sequence[Block]) -> dict[int, dict[int, str]]:
-    """For each page, the first and last blocks by their index, with their text; digits of page numbers made equal."""
+def _edge_blocks(blocks: Sequence[Block], pages: int) -> dict[int, dict[int, str]]:
+    """For each page, the first and last blocks by their index, with the text that repeats if they are furniture."""
     by_page: dict[int, list[int]] = {}
     for index, block in enumerate(blocks):
         by_page.setdefault(block.location.page or 0, []).append(index)
     return {
         page: {
-            index: _furniture_key(blocks[index].text)
+            index: _furniture_key(blocks[index], page, pages)
             for index in (*indexes[:_EDGE], *indexes[-_EDGE:])
             if 0 < len(blocks[index].text) <= _LONGEST_FURNITURE
         }
@@ -131,10 +130,13 @@ def _edge_blocks(blocks: Sequence[Block]) -> dict[int, dict[int, str]]:
     }
 
 
-def _furniture_key(text: str) -> str:
-    """A text without what changes from page to page; runs of five digits and more are codes and stay."""
-    plain = " ".join(text.split())
-    return re.sub(r"\d+", lambda match: "#" if _PAGE_NUMBER.fullmatch(match.group()) else match.group(), plain)
+def _furniture_key(block: Block, page: int, pages: int) -> str:
+    """A text with the number of its page and of all pages made equal; in sentences and headings no number is."""
+    plain = " ".join(block.text.split())
+    if block.kind == "heading" or len(plain) > _LONGEST_FURNITURE // 2 or _ENDS_SENTENCE.search(plain):
+        return plain
+    own = {str(page), str(pages)}
+    return re.sub(r"\d+", lambda match: "#" if match.group().lstrip("0") in own else match.group(), plain)
 
 
 def _join_pages(blocks: list[Block]) -> list[Block]:

@@ -61,7 +61,8 @@ class AnalysisLane:
         # Asked for a value of something that no passage names, a value of something else must not be shown.
         foreign = form.value and not form.explanation and grounding.uncovered(units, texts)
         unknown = form.unknown and not any(form.unknown.casefold() in text.casefold() for text in texts)
-        if covered < self.settings.minimum_support or foreign or unknown:
+        codes = grounding.unknown_codes(units, texts)
+        if covered < self.settings.minimum_support or foreign or unknown or codes:
             yield _refusal(passages, language, covered)
             return
         chosen = list(passages[: self.settings.passages])

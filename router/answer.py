@@ -292,10 +292,16 @@ def _evidence(work: _Work) -> Evidence:
         table_status=table.status if work.table else "",
         table_confidence=table.confidence,
         table_reason=table.reason,
+        table_near=bool(table.candidates) and not _names_a_row(work.query.question, table),
         sentence_status=sentence.status if work.sentence else "",
         sentence_confidence=sentence.confidence,
         sentence_reason=sentence.reason,
     )
+
+
+def _names_a_row(question: str, table: FactResult) -> bool:
+    """Tell whether a row that the table found is named in full, so that only the asked column is missing."""
+    return any(candidate.name in question for candidate in table.candidates)
 
 
 def _finish(work: _Work, decision: Decision, route: Route, draft: Draft) -> Answer:

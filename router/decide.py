@@ -19,7 +19,8 @@ class Evidence:
     """What the cheap looks have found so far, each as a confidence from 0 to 1 and the reason it came with.
 
     `table_status` and `sentence_status` are the fact lane's own words (`found`, `several`, `absent`,
-    `wrong_identifier`, `not_a_table_question`), empty when that look was not needed.
+    `wrong_identifier`, `not_a_table_question`), empty when that look was not needed. `table_near`: the question
+    names something that the tables hold only under similar names.
     """
 
     terms: int = 0
@@ -27,6 +28,7 @@ class Evidence:
     table_status: str = ""
     table_confidence: float = 0.0
     table_reason: str = ""
+    table_near: bool = False
     sentence_status: str = ""
     sentence_confidence: float = 0.0
     sentence_reason: str = ""
@@ -61,8 +63,13 @@ def _fact(form: QuestionForm, evidence: Evidence) -> Decision | None:
         return Decision(
             Route.FACT, evidence.sentence_confidence, f"a sentence states it: {evidence.sentence_reason}"
         )
-    if table in {"several", "absent"} and (evidence.table_confidence >= SURE or _asks_value_only(form)):
+    if table == "several" and (evidence.table_confidence >= SURE or _asks_value_only(form)):
         return Decision(Route.FACT, 0.85, f"a table is asked about: {evidence.table_reason}")
+    if table == "absent" and evidence.table_near and not _explains_only(form):
+        # What only resembles a row must not be answered from the passages of that row.
+        return Decision(
+            Route.FACT, 0.85, f"a table is asked about, but holds no such row: {evidence.table_reason}"
+        )
     if sentence == "several" and not _explains_only(form):
         return Decision(Route.FACT, 0.7, f"sentences state it differently: {evidence.sentence_reason}")
     return None

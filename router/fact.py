@@ -14,13 +14,15 @@ if TYPE_CHECKING:
     from router.questions import Language
 
 _PAGE = 50
+# Below this, `several` means names that only resemble the asked one: none of them is it.
+_NEAR = 0.5
 
 
 def answer_fact(result: FactResult, question: str, language: Language) -> Draft:
     """Compose the answer that `result` supports: the value, a choice of rows, or a refusal that names no value."""
     if result.status == "found":
         return _found(result, language)
-    if result.status == "several":
+    if result.status == "several" and (result.facts or result.confidence >= _NEAR):
         return _several(result, question, language)
     return _refused(result, language)
 
@@ -158,7 +160,7 @@ def _ask(name: str, result: FactResult, question: str, language: Language) -> st
 
 
 def _refused(result: FactResult, language: Language) -> Draft:
-    names = [candidate.name for candidate in result.candidates][:5]
+    names = list(dict.fromkeys(candidate.name for candidate in result.candidates))[:5]
     if result.status == "wrong_identifier":
         text = (
             f"您给出的号码不是有效的{result.column or '编号'}：校验位或格式不符，请核对后再问。"

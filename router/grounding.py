@@ -30,10 +30,14 @@ _SENTENCE_END = re.compile(r"(?<=[。！？!?])\s*|(?<=[.])\s+(?=[A-Z0-9\u3400-\
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One thing that a question is about, in all the forms in which a text may name it (folded)."""
+    """One thing that a question is about, in all the forms in which a text may name it (folded).
+
+    `thing`: a noun, name or code; what is done or how it is (verbs, adjectives) may be said in other words.
+    """
 
     forms: tuple[str, ...]
     weight: float
+    thing: bool = True
 
     def covered_by(self, text: str) -> float:
         """Return 1 where a form stands in the folded `text`, else how much of its Chinese 2-grams does (0 to 0.8)."""
@@ -58,7 +62,7 @@ def content_units(question: str, terms: Sequence[ResolvedTerm] = ()) -> tuple[Un
         forms = tuple(dict.fromkeys(fold(name) for name in names if name))
         units.append(Unit(forms, 1.5))
         rest = f"{rest[: resolved.match.start]} {rest[resolved.match.end :]}"
-    units.extend(Unit(_word_forms(word), _weight(word)) for word in _words(rest))
+    units.extend(Unit(_word_forms(word), _weight(word), thing) for word, thing in _words(rest))
     return tuple({unit.forms: unit for unit in units}.values())
 
 
@@ -72,13 +76,20 @@ def support(units: Sequence[Unit], texts: Iterable[str]) -> float:
 
 
 def uncovered(units: Sequence[Unit], texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the names of whole words and terms of the question that no text names, not even in part."""
+    """Return the things that the question names and no text does, not even in part."""
     folded = [fold(text) for text in texts]
     return tuple(
         unit.forms[0]
         for unit in units
-        if unit.weight >= 1 and not any(unit.covered_by(text) for text in folded)
+        if unit.thing and unit.weight >= 1 and not any(unit.covered_by(text) for text in folded)
     )
+
+
+def unknown_codes(units: Sequence[Unit], texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the codes of the question (three digits or more in one word) that stand in no text."""
+    folded = [fold(text) for text in texts]
+    codes = [unit.forms[0] for unit in units if sum(c.isdigit() for c in unit.forms[0]) >= 3]
+    return tuple(code for code in codes if not any(_stands(code, text) for text in folded))
 
 
 def passage_text(passage: Passage) -> str:
@@ -207,14 +218,17 @@ def _is_function_word(word: str) -> bool:
     )
 
 
-def _words(text: str) -> list[str]:
+def _words(text: str) -> list[tuple[str, bool]]:
+    """Return the content words of `text`, each once, and whether it names a thing (by rjieba's part of speech)."""
     import rjieba
 
-    words = []
+    words: dict[str, bool] = {}
     for run in _TOKEN.findall(unicodedata.normalize("NFKC", text)):
-        pieces = [run] if _ASCII.fullmatch(run) else rjieba.cut(run)
-        words += [piece for piece in pieces if not _is_function_word(piece)]
-    return list(dict.fromkeys(words))
+        tagged = [(run, "eng")] if _ASCII.fullmatch(run) else rjieba.tag(run)
+        for word, tag in tagged:
+            if not _is_function_word(word):
+                words.setdefault(word, tag[:1] in {"n", "j"} or tag == "eng")
+    return list(words.items())
 
 
 def _word_forms(word: str) -> tuple[str, ...]:

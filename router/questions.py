@@ -177,6 +177,7 @@ def read_question(question: str, spans: Iterable[tuple[int, int]] = ()) -> Quest
     focus = None if _is_definition(shape) else _definition_clause(question, spans)
     definition = focus is not None or _is_definition(shape)
     clause = shape if focus is None else _clause_shape(question, focus, spans)
+    spaced = _shape(question, spans, spaced=True)
     unknown = "" if definition else _unknown_abbreviation(question, shape)
     prefix = _LIST_PREFIX.search(question)
     small_talk = bool(_SMALL_TALK.fullmatch(_END.sub("", question.strip())))
@@ -188,14 +189,14 @@ def read_question(question: str, spans: Iterable[tuple[int, int]] = ()) -> Quest
         unknown=unknown,
         prefix=(prefix["zh"] or prefix["zh2"] or prefix["en"]) if prefix else "",
         compare=bool(_COMPARE.fullmatch(_WHAT_EACH.sub("", shape))),
-        value=bool(_VALUE.search(shape)),
-        explanation=bool(_EXPLAIN.search(shape)),
+        value=bool(_VALUE.search(spaced)),
+        explanation=bool(_EXPLAIN.search(spaced)),
         small_talk=small_talk,
         catalogue=bool(_CATALOGUE.search(question)),
     )
 
 
-def _shape(question: str, spans: Iterable[tuple[int, int]]) -> str:
+def _shape(question: str, spans: Iterable[tuple[int, int]], *, spaced: bool = False) -> str:
     """Put one slot character in the place of each term, and drop quotes, final marks and spaces beside slots."""
     pieces, last = [], 0
     for start, end in sorted(spans):
@@ -208,9 +209,7 @@ def _shape(question: str, spans: Iterable[tuple[int, int]]) -> str:
     text = _END.sub("", _SPACE.sub(" ", text).strip())
     # `AM（Account Manager）是什么` names one term twice: it is one term for the shape.
     text = re.sub(rf"{_SLOT} ?[(（]{_SLOT}(?:[，,、 ]*{_SLOT})*[)）]", _SLOT, text)
-    if language_of(text) == "zh":
-        text = text.replace(" ", "")
-    return text
+    return text.replace(" ", "") if language_of(text) == "zh" and not spaced else text
 
 
 def _clauses(question: str) -> list[tuple[int, int]]:

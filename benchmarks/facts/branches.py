@@ -214,7 +214,7 @@ def _cities(dice: random.Random, count: int) -> list[tuple[str, str, str, str]]:
         names[name] = None
     return [
         (dice.choice(PROVINCES), name, "市" if dice.random() < 0.4 else "县", f"{1000 + number:04d}")
-        for number, name in enumerate(names)
+        for number, name in enumerate(names, 5_000)
     ]
 
 

@@ -24,7 +24,9 @@ _PAGE_SECONDS = 8.0
 _SIDE, _FINDER_SIDE, _SECOND_SIDE = 1_760, 1_280, 960
 _SURE = 0.6
 # The model takes widely set digits and letters for full-width ones; on paper there is no difference.
-_HALF_WIDTH = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
+_HALF_WIDTH = {
+    code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
+}
 # With fewer lines, a low score tells of a picture rather than of a page that is turned.
 _FEW_LINES = 2
 _UPRIGHT_SCORE = 0.85
@@ -162,7 +164,11 @@ def _recognize(image: NDArray[np.uint8]) -> list[TextLine]:
     for text, corners, score in zip(result.txts, result.boxes, result.scores, strict=True):
         if text.strip():
             xs, ys = [float(x) for x, _ in corners], [float(y) for _, y in corners]
-            lines.append(TextLine(text.strip().translate(_HALF_WIDTH), (min(xs), min(ys), max(xs), max(ys)), float(score)))
+            lines.append(
+                TextLine(
+                    text.strip().translate(_HALF_WIDTH), (min(xs), min(ys), max(xs), max(ys)), float(score)
+                )
+            )
     return _in_reading_order(lines)
 
 

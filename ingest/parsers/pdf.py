@@ -84,7 +84,9 @@ class _Reader:
         count = self._document.page_count
         pages = {number: page for number in range(1, count + 1) if (page := self._page(number)) is not None}
         empty = [number for number, page in pages.items() if not page.text.paragraphs and not page.tables]
-        scanned = [number for number, page in pages.items() if number not in empty and self._is_scan(number, page)]
+        scanned = [
+            number for number, page in pages.items() if number not in empty and self._is_scan(number, page)
+        ]
         if len(empty) == len(pages):
             fallback = pdfminer.parse_quietly(self._source)
             if fallback is not None:
@@ -139,7 +141,9 @@ class _Reader:
             lines = self._recognize(reader, number) if reader is not None else None
             if lines is None:
                 unread.append(number)
-            elif sum(len(line.text) for line in lines) > sum(len(p.text) for p in pages[number].text.paragraphs):
+            elif sum(len(line.text) for line in lines) > sum(
+                len(p.text) for p in pages[number].text.paragraphs
+            ):
                 pages[number] = _Page(PageText(tuple(lines), 0.0), by_ocr=True)
             elif not lines:
                 blank.append(number)

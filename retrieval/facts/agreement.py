@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Literal
 from retrieval.facts.names import Name
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from retrieval.facts.names import NameReader
 
 _MENDABLE = 3
+_LONG_WORD = 5
 _PARTICLES = re.compile(r"[的里中内上在说去按之是]|规定|根据|按照")
 Verdict = Literal["same", "short", "part", "near", "other"]
 _ASCII = re.compile(r"[0-9a-z.+#/%]")
@@ -129,16 +130,20 @@ def _stands_alone(name: Name, at: int) -> bool:
 class Judge:
     """Compares asked with stored names by a reader's rules."""
 
-    def __init__(self, reader: NameReader) -> None:
+    def __init__(self, reader: NameReader, seen: Callable[[str], bool] | None = None) -> None:
+        """`seen` says whether two characters stand side by side in any known name: then they are no slip."""
         self._rules = reader.rules
+        self._seen = seen or (lambda _pair: False)
         self._filler = _alternatives(
             [w for w in (*self._rules.filler, *self._rules.leading) if not w.isascii()]
         )
         self._marks = _alternatives(self._rules.place_marks)
         self._units = frozenset(self._rules.units)
-        closed = {word: word for word in (*self._rules.units, *self._rules.organisations) if len(word) > 1}
-        contracted = {word: meant for word, meant in self._rules.contractions.items() if len(word) > 2}
-        self._closed = {word: meant for word, meant in (closed | contracted).items() if not word.isascii()}
+        # Long enough that one wrong character leaves no doubt: 农商银行 and 招商银行 are two banks.
+        long = [word for word in self._rules.organisations if len(word) >= _LONG_WORD]
+        units = [word for word in self._rules.units if len(word) > 1]
+        self._closed = tuple(word for word in (*units, *long) if not word.isascii())
+        self._known = frozenset((*self._closed, *self._rules.organisations, *self._rules.contractions.values()))
         self._organisation = _alternatives(self._rules.organisations)
 
     def compare(
@@ -348,21 +353,23 @@ class Judge:
         chars = asked.chars
         for start, end in gaps:
             for at in range(max(1, start), min(len(chars), end + 1)):
-                if chars[at] == chars[at - 1] and not _ASCII.match(chars[at]):
+                doubled = chars[at] == chars[at - 1] and not _ASCII.match(chars[at])
+                if doubled and not self._seen(chars[at - 1 : at + 1]):
                     yield _bare_name(chars[:at] + chars[at + 1 :], asked)
-            for word, meant in self._closed.items():
-                if meant in stored.chars:
-                    yield from (
-                        _bare_name(text, asked) for text in self._put_right(chars, (start, end), word, meant)
-                    )
+            for word in self._closed:
+                if word in stored.chars:
+                    yield from (_bare_name(text, asked) for text in self._put_right(chars, (start, end), word))
 
-    def _put_right(self, chars: str, gap: tuple[int, int], word: str, meant: str) -> Iterator[str]:
-        """The text with a stretch that differs from `word` in one character, and touches the gap, written as meant."""
+    def _put_right(self, chars: str, gap: tuple[int, int], word: str) -> Iterator[str]:
+        """The text with a stretch that differs from `word` in one character, and touches the gap, put right."""
         for start in range(max(0, gap[0] - len(word) + 1), gap[1]):
             written = chars[start : start + len(word)]
             same = sum(a == b for a, b in zip(written, word, strict=False))
-            if len(written) == len(word) and same == len(word) - 1 and written not in self._closed:
-                yield chars[:start] + meant + chars[start + len(word) :]
+            wrong = next((i for i, (a, b) in enumerate(zip(written, word, strict=False)) if a != b), 0)
+            pairs = [written[i : i + 2] for i in (wrong - 1, wrong) if 0 <= i < len(written) - 1]
+            unknown = written not in self._known and not any(self._seen(pair) for pair in pairs)
+            if len(written) == len(word) and same == len(word) - 1 and unknown:
+                yield chars[:start] + word + chars[start + len(word) :]
 
 
 def _bare_name(chars: str, like: Name) -> Name:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from retrieval.facts.identifiers import CITIZEN_NUMBER, CNAPS, CREDIT_CODE, IdentifierPattern, fits, passes
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 PLACES = frozenset({"city", "province", "district", "region", "country", "address", "place"})
 _NOT_THE_CODE = frozenset({"city_code", "head_code", "zip", "phone", "fax", "account"})
+_REMEMBERED = 2_000
 _PATTERNS = (CNAPS, CREDIT_CODE, CITIZEN_NUMBER)
 
 
@@ -43,6 +44,7 @@ class KnownTable:
     key: int
     code: int | None
     patterns: tuple[tuple[int, IdentifierPattern], ...]
+    fits: dict[tuple[str, bool], dict[int, float]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def dated(self) -> TableDocument:
@@ -125,12 +127,17 @@ def match_columns(mention: Mention, table: KnownTable, vocabulary: Vocabulary) -
 
 def column_fits(mention: Mention, table: KnownTable, vocabulary: Vocabulary) -> dict[int, float]:
     """All the columns of a table that a mention can mean, with how well it fits each."""
+    key = (mention.word, mention.asks)
+    if key in table.fits:
+        return table.fits[key]
     word = fold(mention.word)
     fits = {}
     for position, column in enumerate(table.stored.table.columns):
         score = _fit(word, mention, fold(column.name), table.concepts[position], vocabulary)
         if score:
             fits[position] = score
+    if len(table.fits) < _REMEMBERED:
+        table.fits[key] = fits
     return fits
 
 

@@ -26,6 +26,9 @@ _FORMS: tuple[tuple[ComparisonOperator, str], ...] = (
     ("eq", r"(?:在|于|是|in|during)\s*(\d{4}年(?:\d{1,2}月)?(?:\d{1,2}日)?|(?:19|20)\d{2}(?!\d))"),
     ("eq", rf"(?:等于|正好是|刚好|恰好|=|equal to|exactly)\s*{_VALUE}"),
 )  # fmt: skip
+_MAY_COMPARE = re.compile(
+    r"[超大高多贵晚长出低小少早短不足便介到以之间前后至等正刚恰于起内<>≥≤=]|[a-z]{2}|在\s*\d|是\s*\d|从\s*\d"
+)
 _PATTERNS = tuple((operator, re.compile(form)) for operator, form in _FORMS)
 _BETWEEN = re.compile(
     rf"(?:介于|在|从|between|from)?\s*{_VALUE}\s*(?:到|至|和|与|-|~|and|to)\s*{_VALUE}\s*(?:之间|以内|的范围)?"
@@ -53,6 +56,8 @@ class Comparison:
 
 def comparisons(text: str) -> list[Comparison]:
     """The comparisons in a question in plain form, none overlapping."""
+    if not _MAY_COMPARE.search(text):
+        return []
     found: list[Comparison] = []
     for match in _BETWEEN.finditer(text):
         said = match[0].startswith(("介于", "在", "从", "between", "from")) or match[0].endswith(

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from retrieval.facts.agreement import Agreement, Judge, RowWords, tile
+from retrieval.facts.agreement import Agreement, Judge, RowWords, Segment, tile
 from retrieval.facts.normalize import fold, plain
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from retrieval.facts.store import FactStore
     from retrieval.facts.types import TableRow
 
-_LOOKED_AT = 40
+_LOOKED_AT = 30
 _SHORT_CELL = 40
 _LESS_COVERED = 2
 _READ = 15
@@ -60,7 +60,7 @@ class RowFinder:
         self._index = index
         self._reader = reader
         self._vocabulary = vocabulary
-        self._judge = Judge(reader)
+        self._judge = Judge(reader, index.seen)
         self._ignored: dict[int, tuple[str, ...]] = {}
         self._patterns: dict[int, re.Pattern[str]] = {}
         self._contexts: dict[int, str] = {}
@@ -87,7 +87,19 @@ class RowFinder:
         if exact:
             return self._exact(name, exact)
         hits = self._index.search(name, _LOOKED_AT, only)
-        return self._weigh(read, self._compared(read, hits, tables, asked or {}))
+        compared = self._compared(read, hits, tables, asked or {})
+        outcome = self._weigh(read, compared)
+        if outcome.state != "clear":
+            return outcome
+        # The best by BM25 need not be all that agree: ask for every name that has the same parts.
+        pairs = _pairs(read, tile(read, self._reader.read(outcome.rows[0].name)))
+        known = {(hit.row_id, hit.position) for hit in hits}
+        more = [
+            h for h in self._index.containing(pairs, _LOOKED_AT, only) if (h.row_id, h.position) not in known
+        ]
+        if not more:
+            return outcome
+        return self._weigh(read, [*compared, *self._compared(read, more, tables, asked or {})])
 
     def _compared(
         self,
@@ -226,6 +238,12 @@ class RowFinder:
         if stored.chars.endswith(text):
             return len(text) > 1 or len(stored.chars) - len(text) in stored.cuts
         return False
+
+
+def _pairs(asked: Name, segments: Sequence[Segment]) -> list[str]:
+    """The pairs of characters within the shared stretches of a name, each once."""
+    starts = (at for s in segments for at in range(s.asked, s.asked + s.length - 1))
+    return list(dict.fromkeys(asked.chars[at : at + 2] for at in starts))
 
 
 def _one_per_row(found: Sequence[Found]) -> list[Found]:

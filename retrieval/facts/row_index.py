@@ -36,6 +36,8 @@ _MEMBERS = re.compile(r"[、，,;；/／\n]\s*")
 _COMMON = 0.1
 _ALWAYS_KEPT = 2_000
 _ENOUGH = 4
+_FEW = 5
+_FAR_BELOW = 0.6
 _NAMING = frozenset({"name", "person", "model", "branch"})
 
 
@@ -99,6 +101,7 @@ class RowIndex:
         self._reader = reader or NameReader()
         self._lock = threading.Lock()
         self._memory_change = 0
+        self._held = -1
         self._index: Any = None
 
     def catch_up(self) -> int:
@@ -107,7 +110,7 @@ class RowIndex:
         Raises `RowIndexError` when the folder cannot be written.
         """
         latest = self._source.latest_change()
-        if self._index is not None and self._change() == latest:
+        if self._held == latest:
             return latest
         with self._lock:
             if self._folder is None:
@@ -142,6 +145,20 @@ class RowIndex:
             return []
         return self._run(tantivy.Query.term_query(self._index.schema, "exact", canonical), limit, tables)
 
+    def containing(
+        self, pairs: Sequence[str], limit: int = 50, tables: Sequence[int] | None = None
+    ) -> list[NameHit]:
+        """The names in which all these pairs of characters stand, as of the last `catch_up`."""
+        if not pairs or (tables is not None and not tables):
+            return []
+        schema = self._index.schema
+        must = [(tantivy.Occur.Must, tantivy.Query.term_query(schema, "grams", p, "freq")) for p in pairs]
+        return self._run(tantivy.Query.boolean_query(must), limit, tables)
+
+    def seen(self, pair: str) -> bool:
+        """Whether two characters stand next to each other in any stored name."""
+        return bool(self._index.searcher().doc_freq("grams", pair))
+
     def _run(self, query: Any, limit: int, tables: Sequence[int] | None) -> list[NameHit]:
         if tables is not None:
             only = tantivy.Query.term_set_query(self._index.schema, "table", list(tables))
@@ -149,20 +166,17 @@ class RowIndex:
                 [(tantivy.Occur.Must, query), (tantivy.Occur.Must, tantivy.Query.const_score_query(only, 0.0))]
             )
         searcher = self._index.searcher()
-        found = []
-        for score, address in searcher.search(query, limit, count=False).hits:
+        hits = searcher.search(query, limit, count=False).hits
+        found: list[NameHit] = []
+        for score, address in hits:
+            if len(found) >= _FEW and score < hits[0][0] * _FAR_BELOW:
+                break
             document = searcher.doc(address)
             name = unpacked(document.get_first("name"))
             found.append(NameHit(document.get_first("row"), document.get_first("position"), score, name))
         return found
 
     # Following the change log
-
-    def _change(self) -> int:
-        if self._folder is None:
-            return self._memory_change
-        manifest = self._manifest()
-        return -1 if manifest is None else manifest
 
     def _manifest(self) -> int | None:
         if self._folder is None:
@@ -181,6 +195,7 @@ class RowIndex:
             change = self._empty()
         if change == latest:
             self._index.reload()
+            self._held = latest
             return
         writer = self._index.writer(_HEAP, 1)
         tables = {stored.number: stored for stored in self._source.tables()}
@@ -194,7 +209,8 @@ class RowIndex:
         writer.commit()
         writer.wait_merging_threads()
         self._index.reload()
-        self._record(max((entry.id for entry in changes), default=latest))
+        self._held = max((entry.id for entry in changes), default=latest)
+        self._record(self._held)
 
     def _open(self) -> int:
         """Opens or creates the index; returns the change that it is built up to."""

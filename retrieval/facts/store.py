@@ -12,20 +12,25 @@ import sqlalchemy as sa
 
 from retrieval.facts.errors import UnknownTableError
 from retrieval.facts.layout import lay_out
-from retrieval.facts.normalize import fold
+from retrieval.facts.records import (
+    pack_cell,
+    read_correction,
+    read_row,
+    read_table,
+    record_of_column,
+    records_of_cells,
+    unpack_cell,
+)
 from retrieval.facts.types import (
     CellMatch,
-    Column,
     Correction,
     Grid,
     GridCell,
     RowChange,
     RunQuery,
     StoredTable,
-    Table,
     TableRow,
 )
-from retrieval.facts.values import comparable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -40,7 +45,6 @@ _OWNER = "documents.id"
 # the database for each of 150,000 rows.
 _POSITIONS = 1 << 24
 _BATCH = 2_000
-_LONGEST_LOOKUP = 200
 
 fact_grids = sa.Table(
     "fact_grids",
@@ -126,6 +130,21 @@ fact_changes = sa.Table(
 _documents = sa.table("documents", *(sa.column(n) for n in ("id", "source", "name", "title", "modified")))
 _document_groups = sa.table("document_groups", sa.column("document_id"), sa.column("name"))
 
+# What every question asks is built once: building it anew takes longer than running it.
+_LATEST = sa.select(sa.func.max(fact_changes.c.id))
+_ROWS = sa.select(fact_rows).where(fact_rows.c.id.in_(sa.bindparam("ids", expanding=True)))
+_CELLS = (
+    sa.select(fact_cells.c.row_id, fact_cells.c.position, fact_cells.c.table_number, fact_cells.c.folded)
+    .where(fact_cells.c.folded.in_(sa.bindparam("folded", expanding=True)))
+    .order_by(fact_cells.c.row_id, fact_cells.c.position)
+    .limit(sa.bindparam("limit"))
+)
+_VALUES = (
+    sa.select(fact_cells.c.folded, fact_cells.c.table_number, fact_cells.c.position, sa.func.count())
+    .where(fact_cells.c.folded.in_(sa.bindparam("folded", expanding=True)))
+    .group_by(fact_cells.c.folded, fact_cells.c.table_number, fact_cells.c.position)
+)
+
 
 def insert_grids(connection: sa.Connection, document_id: str, grids: Sequence[Grid]) -> tuple[int, int]:
     """Stores the grids of a document and the tables found in them; the caller's transaction commits.
@@ -183,7 +202,7 @@ def _store_grid(connection: sa.Connection, document_id: str, ordinal: int, grid:
     grid_id = _inserted(connection, sa.insert(fact_grids).values(record))
     for part, start in enumerate(range(0, len(grid.rows), _BATCH)):
         batch = [
-            [number, [_packed(cell) for cell in row]]
+            [number, [pack_cell(cell) for cell in row]]
             for number, row in zip(
                 grid.row_numbers[start : start + _BATCH], grid.rows[start : start + _BATCH], strict=True
             )
@@ -191,16 +210,6 @@ def _store_grid(connection: sa.Connection, document_id: str, ordinal: int, grid:
         content = zlib.compress(orjson.dumps(batch), 1)
         connection.execute(sa.insert(fact_grid_parts).values(grid_id=grid_id, part=part, content=content))
     return grid_id
-
-
-def _packed(cell: GridCell) -> str | list[str | None]:
-    if cell.typed is None and cell.kind == "text" and cell.merged_from is None:
-        return cell.text
-    return [cell.text, cell.typed, cell.kind, cell.merged_from]
-
-
-def _unpacked(value: str | list[Any]) -> GridCell:
-    return GridCell(value) if isinstance(value, str) else GridCell(value[0], value[1], value[2], value[3])
 
 
 def _load_grid(connection: sa.Connection, grid_id: int) -> Grid:
@@ -217,7 +226,7 @@ def _load_grid(connection: sa.Connection, grid_id: int) -> Grid:
     for content in connection.execute(query).scalars():
         for number, packed in orjson.loads(zlib.decompress(content)):
             numbers.append(number)
-            body.append(tuple(_unpacked(value) for value in packed))
+            body.append(tuple(unpack_cell(value) for value in packed))
     head["headings"], head["hidden_rows"] = tuple(head["headings"]), tuple(head["hidden_rows"])
     return Grid(rows=tuple(body), row_numbers=tuple(numbers), **head)
 
@@ -240,7 +249,7 @@ def _derive(
                 grid_id=grid_id,
                 ordinal=ordinal,
                 name=laid.name,
-                columns=orjson.dumps([_column_record(c) for c in laid.columns]).decode(),
+                columns=orjson.dumps([record_of_column(c) for c in laid.columns]).decode(),
                 header_rows=orjson.dumps(laid.header_rows).decode(),
                 notes=orjson.dumps(laid.notes).decode(),
                 row_count=len(laid.body),
@@ -275,52 +284,19 @@ def _insert_rows(connection: sa.Connection, table_number: int, grid: Grid, laid:
                     "anchors": orjson.dumps(list(anchors.items())).decode() if anchors else "",
                 }
             )
-            cell_records.extend(_cell_records(row_id, table_number, raw, laid.columns))
+            cell_records.extend(records_of_cells(row_id, table_number, raw, laid.columns))
         connection.execute(sa.insert(fact_rows), row_records)
         if cell_records:
             connection.execute(sa.insert(fact_cells), cell_records)
-
-
-def _cell_records(
-    row_id: int, table_number: int, raw: list[GridCell], columns: tuple[Column, ...]
-) -> Iterator[dict[str, Any]]:
-    for position, (cell, column) in enumerate(zip(raw, columns, strict=True)):
-        if not cell.text or len(cell.text) > _LONGEST_LOOKUP:
-            continue
-        yield {
-            "row_id": row_id,
-            "position": position,
-            "table_number": table_number,
-            "folded": fold(cell.text),
-            "number": comparable(cell.text, column.kind, cell.typed),
-        }
-
-
-def _column_record(column: Column) -> dict[str, Any]:
-    return {
-        "name": column.name,
-        "index": column.index,
-        "kind": column.kind,
-        "unit": column.unit,
-        "key": column.key,
-    }
 
 
 def _corrections(connection: sa.Connection, source: str) -> dict[str, dict[int, Correction]]:
     found: dict[str, dict[int, Correction]] = {}
     query = sa.select(fact_corrections.c.content).where(fact_corrections.c.source == source)
     for content in connection.execute(query).scalars():
-        correction = _correction(content)
+        correction = read_correction(content)
         found.setdefault(correction.table, {})[correction.ordinal] = correction
     return found
-
-
-def _correction(content: str) -> Correction:
-    record = orjson.loads(content)
-    for field in ("header_rows", "key_columns"):
-        record[field] = None if record[field] is None else tuple(record[field])
-    record["column_names"] = tuple((int(i), str(n)) for i, n in record["column_names"])
-    return Correction(**record)
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
@@ -369,7 +345,7 @@ class FactStore:
             owners: dict[str, tuple[str, ...]] = {}
             for document_id, name in named:
                 owners[document_id] = (*owners.get(document_id, ()), name)
-            found = [_stored_table(record, owners) for record in connection.execute(query)]
+            found = [read_table(record, owners) for record in connection.execute(query)]
         return [t for t in found if groups is None or not t.groups or groups & set(t.groups)]
 
     def visible_tables(self, groups: frozenset[str]) -> frozenset[int]:
@@ -387,8 +363,8 @@ class FactStore:
         if not wanted:
             return {}
         with self._reading() as connection:
-            found = connection.execute(sa.select(fact_rows).where(fact_rows.c.id.in_(wanted))).all()
-        return {record.id: _table_row(record) for record in found}
+            found = connection.execute(_ROWS, {"ids": wanted}).all()
+        return {record.id: read_row(record) for record in found}
 
     def table_rows(self, table_number: int, offset: int = 0, limit: int | None = None) -> Iterator[TableRow]:
         """The rows of one table in the file's order, read in batches."""
@@ -399,36 +375,24 @@ class FactStore:
             query = query.limit(limit)
         with self._reading() as connection:
             for record in connection.execution_options(yield_per=_BATCH).execute(query):
-                yield _table_row(record)
+                yield read_row(record)
 
     def find_cells(self, folded: Sequence[str], limit: int = 10_000) -> list[CellMatch]:
         """The cells whose whole text, folded, is one of `folded`."""
         if not folded:
             return []
-        query = (
-            sa.select(
-                fact_cells.c.row_id, fact_cells.c.position, fact_cells.c.table_number, fact_cells.c.folded
-            )
-            .where(fact_cells.c.folded.in_(folded))
-            .order_by(fact_cells.c.row_id, fact_cells.c.position)
-            .limit(limit)
-        )
         with self._reading() as connection:
-            return [CellMatch(*record) for record in connection.execute(query)]
+            found = connection.execute(_CELLS, {"folded": list(folded), "limit": limit})
+            return [CellMatch(*record) for record in found]
 
     def find_values(self, folded: Sequence[str], tables: Sequence[int]) -> list[tuple[str, int, int, int]]:
         """Which of the texts stand in which columns: folded text, table number, position, and how many rows."""
         if not folded or not tables:
             return []
-        cell = fact_cells.c
-        query = (
-            sa.select(cell.folded, cell.table_number, cell.position, sa.func.count())
-            .where(cell.folded.in_(folded))
-            .group_by(cell.folded, cell.table_number, cell.position)
-        )
         allowed = set(tables)
         with self._reading() as connection:
-            return [(r[0], r[1], r[2], r[3]) for r in connection.execute(query) if r[1] in allowed]
+            found = connection.execute(_VALUES, {"folded": list(folded)})
+            return [(r[0], r[1], r[2], r[3]) for r in found if r[1] in allowed]
 
     def select(self, selection: Selection, offset: int = 0, limit: int = 50) -> list[TableRow]:
         """One page of the rows that a selection means; by their place in the file unless it orders them."""
@@ -442,7 +406,7 @@ class FactStore:
             query = query.order_by(number.desc() if selection.descending else number.asc())
         query = query.order_by(fact_rows.c.id).offset(offset).limit(limit)
         with self._reading() as connection:
-            return [_table_row(record) for record in connection.execute(query)]
+            return [read_row(record) for record in connection.execute(query)]
 
     def count(self, selection: Selection) -> int:
         """How many rows a selection means."""
@@ -468,7 +432,7 @@ class FactStore:
     def latest_change(self) -> int:
         """The id of the newest entry of the change log, 0 when there is none."""
         with self._reading() as connection:
-            return int(connection.execute(sa.select(sa.func.max(fact_changes.c.id))).scalar() or 0)
+            return int(connection.execute(_LATEST).scalar() or 0)
 
     def changes_since(self, change: int, limit: int = 10_000) -> list[RowChange]:
         """The entries after `change`, oldest first."""
@@ -508,7 +472,7 @@ class FactStore:
         """All corrections that people made."""
         with self._reading() as connection:
             query = sa.select(fact_corrections.c.content).order_by(fact_corrections.c.id)
-            return [_correction(content) for content in connection.execute(query).scalars()]
+            return [read_correction(content) for content in connection.execute(query).scalars()]
 
     @staticmethod
     def _names(connection: sa.Connection, source: str) -> tuple[str, ...]:
@@ -556,30 +520,3 @@ def _keep(connection: sa.Connection, correction: Correction) -> None:
                 source=correction.source, grid=correction.table, ordinal=correction.ordinal, content=content
             )
         )
-
-
-def _stored_table(record: Any, owners: dict[str, tuple[str, ...]]) -> StoredTable:
-    head = orjson.loads(record.head)
-    columns = tuple(Column(**column) for column in orjson.loads(record.columns))
-    table = Table(
-        id=record.id, document_id=record.document_id, name=record.name, columns=columns,
-        header_rows=tuple(orjson.loads(record.header_rows)), row_count=record.row_count,
-        sheet=head["sheet"], page=head["page"], slide=head["slide"], notes=tuple(orjson.loads(record.notes)),
-    )  # fmt: skip
-    return StoredTable(
-        table, record.number, record.document, record.source, owners.get(record.document_id, ()), str(record.modified or ""),
-        head["first_column"], record.ordinal, tuple(head["headings"]), record.title or "",
-    )  # fmt: skip
-
-
-def _table_row(record: Any) -> TableRow:
-    anchors = tuple((int(i), str(a)) for i, a in orjson.loads(record.anchors)) if record.anchors else ()
-    return TableRow(
-        record.id,
-        record.table_number,
-        record.row_number,
-        tuple(orjson.loads(record.cells)),
-        record.hidden,
-        anchors,
-        record.summary,
-    )

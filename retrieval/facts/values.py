@@ -14,6 +14,10 @@ _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {
 _SMALL = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _LARGE = {"万": 10**4, "萬": 10**4, "亿": 10**8}
 CHINESE_DIGITS = "".join(_DIGITS) + "".join(_SMALL) + "万萬亿"
+_CHINESE_UNITS = (
+    "元|块钱?|美元|欧元|个|台|件|套|次|人|名|位|份|家|项|条|张|箱|天|日|周|个?月|年|岁|个?小时|分钟?|秒|米|公里|公斤|千克|克|吨|升|度|倍|层|楼|间|级|"
+    "元/[一-鿿]{1,2}|工作日|个工作日"
+)
 _SCALE = {
     "万": 10**4,
     "千": 10**3,
@@ -102,7 +106,7 @@ def number_of(text: str) -> Decimal | None:
 
 
 def _leading_chinese(shown: str) -> Decimal | None:
-    match = re.match(rf"^([{CHINESE_DIGITS}点]+)([^\d]{{0,4}})$", shown)
+    match = re.match(rf"^([{CHINESE_DIGITS}]+(?:点[{CHINESE_DIGITS}]+)?)(?:{_CHINESE_UNITS})?$", shown)
     return chinese_number(match[1]) if match else None
 
 

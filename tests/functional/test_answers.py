@@ -123,3 +123,21 @@ def test_the_whole_answer_is_a_runnable(pack: Application) -> None:
     assert "客户经理" in chain.invoke({"question": "AM代表什么职位？"})
     pieces = list(pack.runnable.stream("AM代表什么职位？"))
     assert pieces[-1]["route"] == "term"
+
+
+def test_cells_of_pdf_tables_are_character_for_character(pack: Application) -> None:
+    cells = {
+        cell
+        for stored in pack.tables()
+        if stored.document.endswith(".pdf")
+        for row in pack.fact_store.table_rows(stored.number)
+        for cell in row.cells
+    }
+    assert {"2.5", "150 lpi", "20,000元", "300元/人·次", "年假（工龄1–9年）"} <= cells
+
+
+def test_an_option_of_a_question_about_something_else_chooses_its_sense(pack: Application) -> None:
+    answer = ask(pack, "PS怎么收费？")
+    if answer.status == "clarify":
+        for option in answer.options:
+            assert ask(pack, option.question).status != "clarify", option

@@ -292,4 +292,4 @@ def test_threads_search_while_one_writes(engine: SearchEngine, store: KnowledgeS
         for number in range(12):
             store.put_document(document(f"{number % 4}.txt", ["客户经理回访"], version=str(number)))
         assert all(each.result() for each in searches)
-    assert engine.search("客户经理回访", groups=frozenset())[0].chunk.text == "客户经理回访"
+    assert "客户经理回访" in texts(engine.search("客户经理回访", groups=frozenset()))

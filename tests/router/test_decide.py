@@ -35,7 +35,12 @@ def test_an_unsure_table_row_does_not() -> None:
 
 @pytest.mark.parametrize("status", ["absent", "several", "wrong_identifier"])
 def test_a_table_that_is_asked_about_keeps_the_question(status: str) -> None:
-    assert decide(QuestionForm(**ZH, value=True), Evidence(table_status=status)).route is Route.FACT
+    evidence = Evidence(table_status=status, table_near=True)
+    assert decide(QuestionForm(**ZH, value=True), evidence).route is Route.FACT
+
+
+def test_a_table_that_knows_nothing_like_it_lets_the_question_go() -> None:
+    assert decide(QuestionForm(**ZH, value=True), Evidence(table_status="absent")).route is Route.ANALYSIS
 
 
 def test_a_sentence_answers_where_the_table_has_no_such_row() -> None:

@@ -75,3 +75,15 @@ def test_a_sentence_with_an_invented_value_is_struck() -> None:
     assert "313164400027" not in kept
     assert "联行号需要查询。" in kept
     assert "请核对。" in kept
+
+
+def test_a_code_that_no_passage_holds_is_named() -> None:
+    units = grounding.content_units("货号00119999是什么产品？")
+    assert grounding.unknown_codes(units, ["货号: 00110201；名称: 标准版"]) == ("00119999",)
+    assert grounding.unknown_codes(units, ["货号: 00119999"]) == ()
+
+
+def test_what_is_done_may_be_said_in_other_words_but_not_what_it_is_done_to() -> None:
+    units = grounding.content_units("东京出差限额怎么报销")
+    assert "东京" in grounding.uncovered(units, ["出差限额按城市分三档"])
+    assert "报销" not in grounding.uncovered(units, ["出差限额按城市分三档"])

@@ -172,6 +172,7 @@ def test_listing_by_prefix(question: str, prefix: str) -> None:
         ("How often does the training take place?", True, False),
         ("出现故障时怎么一步步升级？", False, True),
         ("为什么停机", False, True),
+        ("What is the bank code of 中国银行南京支行?", True, False),
         ("How should spot colours be stored?", False, True),
         ("软件升级收不收费？", False, False),
     ],

@@ -159,6 +159,18 @@ def test_verdicts_are_learned_from(senses: list[Sense]) -> None:
     assert taught.chosen.sense.id == 1
 
 
+def test_frequency_alone_is_no_reason_to_choose(senses: list[Sense]) -> None:
+    documents = _Documents(
+        *("AM登记商机。", "AM签合同。", "AM回访老客户。", "AM催收货款。", "AM填报目标。"),
+        "客户经理每月回访客户。",
+        "调幅广播。",
+    )
+    (asked,) = _resolver(senses, contexts=documents).resolve("AM是什么意思？").terms
+    (told,) = _resolver(senses, contexts=documents).resolve("AM多久回访客户一次？").terms
+    assert asked.close
+    assert (told.chosen.sense.chinese, told.close) == ("客户经理", False)
+
+
 class _Model:
     """A scorer that always prefers the second sense."""
 

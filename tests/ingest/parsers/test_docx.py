@@ -28,7 +28,9 @@ def test_body_order_headings_lists_and_tables() -> None:
     document.add_heading("职责", 2)
     document.add_paragraph("跟进客户", style="List Bullet")
     table = document.add_table(rows=2, cols=2)
-    for cell, text in zip([c for row in table.rows for c in row.cells], ("职位", "职责", "AM", "回访"), strict=True):
+    for cell, text in zip(
+        [c for row in table.rows for c in row.cells], ("职位", "职责", "AM", "回访"), strict=True
+    ):
         cell.text = text
     document.add_paragraph("表后一段。")
     parsed = parse(Source("流程.docx", saved(document)))
@@ -50,7 +52,11 @@ def test_merged_cells_in_both_directions() -> None:
     table.cell(0, 0).merge(table.cell(0, 1)).text = "宽"
     table.cell(1, 2).merge(table.cell(2, 2)).text = "高"
     grid = parse(Source("t.docx", saved(document))).grids[0]
-    assert [[cell.text for cell in row] for row in grid.rows] == [["宽", "宽", "02"], ["10", "11", "高"], ["20", "21", "高"]]
+    assert [[cell.text for cell in row] for row in grid.rows] == [
+        ["宽", "宽", "02"],
+        ["10", "11", "高"],
+        ["20", "21", "高"],
+    ]
     assert grid.rows[0][1].merged_from == "A1"
     assert grid.rows[2][2].merged_from == "C2"
 
@@ -79,9 +85,7 @@ def test_text_boxes_content_controls_and_fields() -> None:
         "<w:t>框中文字</w:t></w:r></w:p></w:txbxContent></w:pict></mc:Fallback></mc:AlternateContent></w:r>"
     )
     paragraph._p.append(parse_xml(box))
-    control = (
-        f"<w:sdt {nsdecls('w')}><w:sdtContent><w:p><w:r><w:t>控件里的字</w:t></w:r></w:p></w:sdtContent></w:sdt>"
-    )
+    control = f"<w:sdt {nsdecls('w')}><w:sdtContent><w:p><w:r><w:t>控件里的字</w:t></w:r></w:p></w:sdtContent></w:sdt>"
     document.element.body.insert(1, parse_xml(control))
     field = document.add_paragraph("第")
     for kind, text in (("w:instrText", " PAGE "), ("w:t", "7")):

@@ -52,7 +52,13 @@ def test_shown_as_a_spreadsheet_does(raw: str, code: str, shown: str) -> None:
 
 @pytest.mark.parametrize(
     ("code", "kind"),
-    [("0%", "percent"), ("¥0.00", "money"), ("yyyy-mm-dd", "date"), ("000000", "identifier"), ("#,##0", "number")],
+    [
+        ("0%", "percent"),
+        ("¥0.00", "money"),
+        ("yyyy-mm-dd", "date"),
+        ("000000", "identifier"),
+        ("#,##0", "number"),
+    ],
 )
 def test_kind_of_cell(code: str, kind: str) -> None:
     assert show("45366", code).kind == kind
@@ -71,7 +77,10 @@ def test_two_decimals_are_exact(number: Decimal) -> None:
     assert Decimal(text) == number
 
 
-@given(st.text(max_size=30), st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**12), max_value=10**12))
+@given(
+    st.text(max_size=30),
+    st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**12), max_value=10**12),
+)
 def test_no_format_breaks_the_reader(code: str, number: Decimal) -> None:
     assert show(str(number), code).typed is not None or show(str(number), code).text
 

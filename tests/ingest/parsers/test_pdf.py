@@ -37,7 +37,9 @@ def test_larger_type_makes_headings(tmp_path: Path) -> None:
     page = document.new_page()
     page.insert_text((72, 80), "售后服务流程", fontname="china-s", fontsize=20)
     for number in range(6):
-        page.insert_text((72, 130 + number * 40), f"第{number}段正文，说明流程的步骤。", fontname="china-s", fontsize=11)
+        page.insert_text(
+            (72, 130 + number * 40), f"第{number}段正文，说明流程的步骤。", fontname="china-s", fontsize=11
+        )
     document.save(str(tmp_path / "a.pdf"))
     blocks = parse(_source(tmp_path / "a.pdf")).blocks
     assert (blocks[0].kind, blocks[0].text) == ("heading", "售后服务流程")
@@ -134,7 +136,9 @@ def test_pdfminer_reads_the_same_words(tmp_path: Path) -> None:
     ]
 
 
-def test_pdfminer_takes_over_where_the_first_reader_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pdfminer_takes_over_where_the_first_reader_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = samples.pdf(tmp_path / "a.pdf", [["only one reader can"]], font="helv")
 
     def broken(*_: object, **__: object) -> None:

@@ -46,7 +46,11 @@ def test_tables_groups_and_charts() -> None:
     slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, *AREA, data)
     parsed = parse(Source("x.pptx", saved(show)))
     assert [[cell.text for cell in row] for row in parsed.grids[0].rows] == [["型号", "价格"], ["X1", "0199"]]
-    assert [[cell.text for cell in row] for row in parsed.grids[1].rows] == [["", "销量"], ["一月", "12"], ["二月", "15"]]
+    assert [[cell.text for cell in row] for row in parsed.grids[1].rows] == [
+        ["", "销量"],
+        ["一月", "12"],
+        ["二月", "15"],
+    ]
     assert any(block.text == "组合里的字" for block in parsed.blocks)
     assert parsed.grids[0].slide == 1
 

@@ -24,13 +24,13 @@ def test_texts_come_out_character_for_character(lane: Lane) -> None:
 
 
 def test_rows_keep_their_place(lane: Lane) -> None:
-    cells = tuple(tuple(GridCell(t) for t in row) for row in (("名称", "值"), ("甲", "1"), ("乙", "2")))
+    cells = tuple(tuple(GridCell(t) for t in row) for row in (("名称", "数值"), ("甲", "1"), ("乙", "2")))
     grid = Grid("S", cells, (4, 5, 9), first_column=3, sheet="S", page=2, hidden_rows=(9,))
     lane.put("a.xlsx", grid)
     (stored,) = lane.store.tables()
     assert stored.table.header_rows == (4,)
     assert [(row.number, row.hidden) for row in lane.store.table_rows(stored.number)] == [(5, False), (9, True)]
-    fact = lane.lookup.query("乙的值是多少").facts[0]
+    fact = lane.lookup.query("乙的数值是多少").facts[0]
     assert (fact.value, fact.cell, fact.row, fact.sheet, fact.page) == ("2", "D9", 9, "S", 2)
 
 
