@@ -23,9 +23,17 @@ logger = logging.getLogger(__name__)
 class Uploads:
     """Takes files in and runs one ingestion job at a time."""
 
-    def __init__(self, folder: Path, jobs: JobStore, pipeline: Callable[[], Pipeline], limit: int) -> None:
-        """`limit` is the largest file taken, in bytes."""
+    def __init__(
+        self,
+        folder: Path,
+        jobs: JobStore,
+        pipeline: Callable[[], Pipeline],
+        limit: int,
+        changed: Callable[[], None],
+    ) -> None:
+        """`limit` is the largest file taken, in bytes; `changed` is called when a job has changed the documents."""
         self._folder, self._jobs, self._pipeline, self._limit = folder, jobs, pipeline, limit
+        self._changed = changed
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ingest")
 
     def accept(
@@ -70,6 +78,7 @@ class Uploads:
             for report in self._pipeline().ingest(paths, groups=groups or None, category=category or None):
                 reports.append(asdict(report))
                 self._jobs.update(job_id, "running", reports)
+            self._changed()
             failed = any(report["status"] == "failed" for report in reports)
             self._jobs.update(job_id, "failed" if failed else "done", reports)
         except Exception as error:

@@ -218,7 +218,15 @@ class Application:
 
         self.jobs.fail_interrupted()
         folder = self.settings.data_dir / "uploads"
-        return Uploads(folder, self.jobs, lambda: self.pipeline, IngestSettings().max_file_size)
+        return Uploads(
+            folder, self.jobs, lambda: self.pipeline, IngestSettings().max_file_size, self._documents_changed
+        )
+
+    def _documents_changed(self) -> None:
+        """After an upload: the indexes follow, and terminology learns anew how documents use the terms."""
+        self.catch_up()
+        self.resolver.documents_changed()
+        self.resolver.prepare()
 
     # The use cases
 
@@ -406,7 +414,7 @@ class Application:
         """Open everything that a question needs, so that the first one need not wait."""
         self.catch_up()
         _ = self.answerer
-        self.resolver.resolve("ready?")
+        self.resolver.prepare()
         if self._writer is not None:
             self._writer.warm_up()
 

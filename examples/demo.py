@@ -45,6 +45,7 @@ def ask() -> bool:
 
     right = True
     with Application(load_settings()) as application:
+        application.warm_up()
         for question, route in zip(QUESTIONS, ROUTES, strict=True):
             started = time.perf_counter()
             answer = application.chat.answer(Question(question), OPERATOR)

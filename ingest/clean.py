@@ -28,6 +28,10 @@ _HYPHENATED = re.compile(r"(?<=[a-zà-ÿ]{2})-\n(?=[a-zà-ÿ])")
 _AFTER_HYPHEN = re.compile(r"(?<=[A-Za-z0-9][-/_])\n(?=[A-Za-z0-9])")
 _CJK_BREAK = re.compile(f"(?<=[{_CJK}])\n(?=[{_CJK}])")
 _ENDS_SENTENCE = re.compile(r"[。！？!?；;：:.…][”’」』）)\"']*$")
+_ITEM = re.compile(
+    r"\s*(?:[•●○■□◆◇▪※·✓➢]|[-–—*]\s|[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3}|[a-zA-Z])[）).、．]\s*\S)"
+)
+_LABEL = re.compile(r"\s*[^\s:：]{1,12}[:：]")
 _PDF = "application/pdf"
 # Pages needed before repetition means furniture; blocks looked at from each end of a page; share of pages.
 _MANY_PAGES, _EDGE, _SHARE = 3, 2, 0.6
@@ -68,18 +72,28 @@ def join_lines(text: str, share: float, least: int = 0) -> str:
     """Draws the lines of a paragraph together where they were only broken to fit a column.
 
     A line is full when it is at least `share` as wide as the widest and `least` columns wide (a Chinese character
-    is two); what follows a shorter line starts anew. Words hyphenated at the end of a line become whole.
+    is two); what follows a shorter line, an item of a list or a row with tabs starts anew. With `least`, every line
+    but the last must be full, since a text file has no other sign of being broken. Words hyphenated at the end of
+    a line become whole.
     """
     lines = text.split("\n")
-    if len(lines) < 2:
+    full = max(max(map(_width, lines)) * share, least)
+    if len(lines) < 2 or (least and any(_width(line) < full for line in lines[:-1])):
         return text
-    widest = max(map(_width, lines))
     joined = lines[0]
     for before, line in pairwise(lines):
-        full = _width(before) >= max(widest * share, least) and not (least and _ENDS_SENTENCE.search(before))
         pair = f"{joined}\n{line}"
-        joined = _join_pair(pair) if full and before.strip() and line.strip() else pair
+        joined = (
+            _join_pair(pair) if _width(before) >= full and _may_join(before, line, strict=bool(least)) else pair
+        )
     return joined
+
+
+def _may_join(before: str, line: str, *, strict: bool) -> bool:
+    """Whether nothing about two lines says that they stand by themselves."""
+    if not before.strip() or not line.strip() or "\t" in before or "\t" in line or _ITEM.match(line):
+        return False
+    return not strict or not (_ENDS_SENTENCE.search(before) or _LABEL.match(line))
 
 
 def _join_pair(pair: str) -> str:
@@ -191,10 +205,11 @@ def _clean_paths(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
 
 def _clean_grid(grid: Grid) -> Grid:
     """A grid without characters that no database takes; its values stay as they are."""
-    if not any(_is_dirty(cell.text) for row in grid.rows for cell in row):
-        return grid if not _is_dirty(grid.name) else replace(grid, name=_one_line(grid.name))
-    rows = tuple(tuple(_clean_cell(cell) for cell in row) for row in grid.rows)
-    return replace(grid, name=_one_line(grid.name), rows=rows)
+    if any(_is_dirty(cell.text) for row in grid.rows for cell in row):
+        grid = replace(grid, rows=tuple(tuple(_clean_cell(cell) for cell in row) for row in grid.rows))
+    return replace(
+        grid, name=_one_line(grid.name), headings=tuple(_one_line(heading) for heading in grid.headings)
+    )
 
 
 def _is_dirty(text: str) -> bool:

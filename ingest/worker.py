@@ -41,7 +41,7 @@ def serve(
         except (EOFError, OSError):
             return
         faulthandler.dump_traceback_later(settings.time_limit + _GRACE, exit=True)
-        answer = encode(_outcome(path, settings, extract))
+        answer = _answer(path, settings, extract)
         faulthandler.cancel_dump_traceback_later()
         try:
             connection.send_bytes(answer)
@@ -49,30 +49,33 @@ def serve(
             return
 
 
-def _outcome(
-    path: str, settings: IngestSettings, extract: Callable[[str, IngestSettings], Extracted]
-) -> Extracted | FileProblemError:
+def _answer(path: str, settings: IngestSettings, extract: Callable[[str, IngestSettings], Extracted]) -> bytes:
     try:
-        return extract(path, settings)
-    except FileProblemError as problem:
-        return problem
+        return encode(extract(path, settings))
     except MemoryError:
-        return UnreadableError(too_much_memory(settings))
-    except RecursionError:
-        return UnreadableError("is nested too deeply: open it in the program that made it and save it again")
-    except OSError as error:
-        return UnreadableError(
-            f"cannot be read ({error.strerror or error}): check that it exists and may be opened"
-        )
+        return encode(UnreadableError(too_much_memory(settings)))
     except Exception as error:
         # The boundary to a hundred thousand lines of parsers: whatever they raise is one damaged file, no more.
         _logger.debug("%s", path, exc_info=True)
-        if "malloc" in str(error):
-            return UnreadableError(too_much_memory(settings))
+        return encode(_problem(error, settings))
+
+
+def _problem(error: Exception, settings: IngestSettings) -> FileProblemError:
+    """The reason to give for what a parser raised."""
+    if isinstance(error, FileProblemError):
+        return error
+    if isinstance(error, RecursionError):
+        return UnreadableError("is nested too deeply: open it in the program that made it and save it again")
+    if isinstance(error, OSError):
         return UnreadableError(
-            f"is damaged ({type(error).__name__}: {str(error)[:200]}): open it in the program that made it and"
-            " save it again, or export it as PDF"
+            f"cannot be read ({error.strerror or error}): check that it exists and may be opened"
         )
+    if "malloc" in str(error):
+        return UnreadableError(too_much_memory(settings))
+    return UnreadableError(
+        f"is damaged ({type(error).__name__}: {str(error)[:200]}): open it in the program that made it and"
+        " save it again, or export it as PDF"
+    )
 
 
 def too_much_memory(settings: IngestSettings) -> str:

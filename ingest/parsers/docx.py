@@ -56,8 +56,8 @@ def parse(source: Source) -> Parsed:
         raise UnreadableError("is damaged (no document body): open it in Word and save it again")
     reader = _Reader(_styles(package, part), _page_break_kind(body))
     reader.margins(package, part, "header")
-    reader.container(body)
     reader.margins(package, part, "footer")
+    reader.container(body)
     reader.appendix(package, part)
     outline = reader.outline
     title = core_title(package) or reader.title or outline.first_heading() or source.stem

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import pymupdf
-
 from ingest.errors import EncryptedError, FileProblemError, UnreadableError
 from ingest.parsers import ocr, pdfminer
 from ingest.parsers.grids import grid_from_texts
+from ingest.parsers.mupdf import pymupdf
 from ingest.parsers.outline import Outline
 from ingest.parsers.pdflayout import Line, PageText, Paragraph, find_headings, is_garbage, page_text
 from ingest.parsers.pdftables import FoundTable, Tables
@@ -42,9 +41,6 @@ MUPDF_ERRORS = (
 _SHOWN_PAGES = 20
 # A page with no more characters than this, covered by pictures to this share, is a scan.
 _STAMP, _COVERED = 60, 0.6
-
-pymupdf.TOOLS.mupdf_display_errors(False)
-pymupdf.TOOLS.mupdf_display_warnings(False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pymupdf
-
+from ingest.parsers.mupdf import pymupdf
 from ingest.parsers.text import heading_level
 
 if TYPE_CHECKING:

@@ -114,6 +114,27 @@ def _longest(asked: Name, stored: Name, piece: tuple[int, int], used: bytearray)
     return None
 
 
+def _slid(asked: Name, stored: Name, segments: Sequence[Segment]) -> Iterator[list[Segment]]:
+    """Other tilings, where the border of two touching stretches may as well lie further left.
+
+    广发银行兴发路 and 广发银行兴镇兴发路 share 广发银行兴 and 发路, or 广发银行 and 兴发路.
+    """
+    for at, (first, second) in enumerate(pairwise(segments)):
+        touching = first.asked + first.length == second.asked and first.stored + first.length < second.stored
+        step = 1
+        while (
+            touching
+            and step < first.length
+            and asked.chars[second.asked - step] == stored.chars[second.stored - step]
+        ):
+            moved = [
+                Segment(first.asked, first.stored, first.length - step),
+                Segment(second.asked - step, second.stored - step, second.length + step),
+            ]
+            yield [*segments[:at], *moved, *segments[at + 2 :]]
+            step += 1
+
+
 def _whole_words(name: Name, start: int, length: int) -> bool:
     """Whether a stretch cuts no number and no Latin word in two."""
     end = start + length
@@ -160,18 +181,27 @@ class Judge:
         if covered == 0:
             return Agreement("other", 0.0)
         extra = self._unexplained(asked, segments, row)
-        score = 2 * covered / (len(asked.chars) + len(stored.chars))
-        left = _gaps(len(stored.chars), [(s.stored, s.stored + s.length) for s in segments])
         if extra:
             return self._with_slip(asked, stored, segments, row, extra)
+        found = self._judged(asked, stored, segments, row)
+        for moved in _slid(asked, stored, segments) if found.verdict not in {"same", "short"} else ():
+            again = self._judged(asked, stored, moved, row)
+            if again.verdict in {"same", "short"}:
+                return again
+        return found
+
+    def _judged(self, asked: Name, stored: Name, segments: Sequence[Segment], row: RowWords) -> Agreement:
+        """The agreement of names of which nothing asked is unexplained, by one way to tile them."""
+        covered = sum(segment.length for segment in segments)
+        score = 2 * covered / (len(asked.chars) + len(stored.chars))
+        left = _gaps(len(stored.chars), [(s.stored, s.stored + s.length) for s in segments])
         kept, missing = self._left_out(stored, left, segments, row)
         if not self._in_place(asked, stored, segments, row):
             return Agreement("other", score, missing)
-        if not missing:
-            return Agreement(
-                "short" if left else "same", 1.0 - 0.01 * kept, tuple(stored.chars[a:b] for a, b in left)
-            )
-        return Agreement("part", score, missing)
+        if missing:
+            return Agreement("part", score, missing)
+        out = tuple(stored.chars[a:b] for a, b in left)
+        return Agreement("short" if left else "same", 1.0 - 0.01 * kept, out)
 
     def _unexplained(self, asked: Name, segments: Sequence[Segment], row: RowWords) -> tuple[str, ...]:
         """The stretches of the asked name that neither the stored name nor the rest of the row accounts for."""

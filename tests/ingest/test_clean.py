@@ -79,9 +79,19 @@ def test_a_sentence_over_the_page_end_belongs_to_its_first_page() -> None:
 
 
 def test_hard_wrapped_text_files() -> None:
-    lines = "The account manager answers every single request of a customer\nwithin one day and always writes the answer into the system.\nShort.\nNew line"
-    parsed = clean(Parsed("t", (Block(lines),), (), 1, "text/plain"))
-    assert parsed.blocks[0].text.count("\n") == 2
+    wrapped = (
+        "The account manager answers every single request of a customer\n"
+        "within one day and always writes the answer into the system, so\nthat others find it."
+    )
+    listed = "时间：2026年4月8日 14:00–15:30    地点：苏州总部 4楼 B401会议室\n主持：周岚    记录：叶小满"
+    parsed = clean(Parsed("t", (Block(wrapped), Block(listed)), (), 1, "text/plain"))
+    assert parsed.blocks[0].text == wrapped.replace("\n", " ")
+    assert parsed.blocks[1].text == listed
+
+
+def test_items_and_rows_never_join() -> None:
+    for text in ("• 文件格式为合乎标准的那种\n• 最细线宽", "日期：2026年2月27日\t客户\n产品\t版本号与编号"):
+        assert join_lines(text, 0.6) == text
 
 
 def test_grids_keep_their_values_and_lose_what_no_database_takes() -> None:

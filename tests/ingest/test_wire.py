@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.errors import EncryptedError, FileProblemError, UnsupportedError
@@ -11,7 +11,7 @@ from ingest.wire import decode, encode
 from retrieval.facts.types import Grid, GridCell
 from retrieval.types import Location
 
-TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20)
 PLACE = st.builds(
     Location, st.none() | st.integers(1, 9), st.none() | st.integers(1, 9), st.none() | TEXT, st.none() | TEXT,
     st.lists(TEXT, max_size=3).map(tuple),
@@ -29,6 +29,7 @@ EXTRACTED = st.builds(
 
 
 @given(EXTRACTED)
+@settings(deadline=None)
 def test_there_and_back(extracted: Extracted) -> None:
     assert decode(encode(extracted)) == extracted
 

@@ -21,7 +21,10 @@ Merge = tuple[int, int, int, int]
 
 
 def grid_of(
-    rows: Sequence[Sequence[str]], merges: Sequence[Merge] = (), name: str = "Sheet1", hidden: Sequence[int] = ()
+    rows: Sequence[Sequence[str]],
+    merges: Sequence[Merge] = (),
+    name: str = "Sheet1",
+    hidden: Sequence[int] = (),
 ) -> Grid:
     """A sheet that starts at A1; a merge is first row, first column, last row, last column, all from 0."""
     width = max(len(row) for row in rows)

@@ -59,14 +59,18 @@ def test_kinds_of_columns(header: str, texts: list[str], kind: str) -> None:
 
 def test_a_file_adds_words(tmp_path: Path) -> None:
     file = tmp_path / "columns.toml"
-    file.write_text('[concepts.bank_code]\nwords = ["清分码"]\n[concepts.colour]\nwords = ["颜色"]\n', encoding="utf-8")
+    file.write_text(
+        '[concepts.bank_code]\nwords = ["清分码"]\n[concepts.colour]\nwords = ["颜色"]\n', encoding="utf-8"
+    )
     vocabulary = load_vocabulary(file)
     assert "bank_code" in vocabulary.concepts_of("清分码")
     assert vocabulary.concepts_of("机身颜色") == {"colour"}
     assert "bank_code" in vocabulary.concepts_of("联行号")
 
 
-@pytest.mark.parametrize("content", ["[concepts", "[concepts.x]\nwords = 5", '[concepts.x]\nkind = "colour"', "concepts = 3"])
+@pytest.mark.parametrize(
+    "content", ["[concepts", "[concepts.x]\nwords = 5", '[concepts.x]\nkind = "colour"', "concepts = 3"]
+)
 def test_a_broken_file_is_named(tmp_path: Path, content: str) -> None:
     file = tmp_path / "columns.toml"
     file.write_text(content, encoding="utf-8")

@@ -37,27 +37,55 @@ def test_a_header_below_titles_and_a_note_below_the_table() -> None:
 
 
 def test_a_header_of_two_rows_with_merges() -> None:
-    rows = [["产品", "价格", "", "库存"], ["", "含税（元）", "未税（元）", ""], ["A100", "113", "100", "5"], ["B200", "226", "200", "6"]]
+    rows = [
+        ["产品", "价格", "", "库存"],
+        ["", "含税（元）", "未税（元）", ""],
+        ["A100", "113", "100", "5"],
+        ["B200", "226", "200", "6"],
+    ]
     grid = grid_of(rows, merges=[(0, 0, 1, 0), (0, 1, 0, 2), (0, 3, 1, 3)])
     (table,) = lay_out(grid)
     assert table.header_rows == (1, 2)
-    assert [(c.name, c.unit) for c in table.columns] == [("产品", ""), ("价格/含税", "元"), ("价格/未税", "元"), ("库存", "")]
+    assert [(c.name, c.unit) for c in table.columns] == [
+        ("产品", ""),
+        ("价格/含税", "元"),
+        ("价格/未税", "元"),
+        ("库存", ""),
+    ]
 
 
 def test_a_header_of_two_rows_without_merges() -> None:
-    rows = [["产品", "价格", "", "库存"], ["", "含税", "未税", ""], ["A100", "113", "100", "5"], ["B200", "226", "200", "6"]]
+    rows = [
+        ["产品", "价格", "", "库存"],
+        ["", "含税", "未税", ""],
+        ["A100", "113", "100", "5"],
+        ["B200", "226", "200", "6"],
+    ]
     assert names(grid_of(rows)) == ["产品", "价格/含税", "价格/未税", "库存"]
 
 
 def test_several_tables_below_each_other() -> None:
-    rows = [["姓名", "部门"], ["张三", "销售部"], ["李四", "市场部"], [], ["产品", "单价（元）"], ["A100", "100"], ["B200", "200"]]
+    rows = [
+        ["姓名", "部门"],
+        ["张三", "销售部"],
+        ["李四", "市场部"],
+        [],
+        ["产品", "单价（元）"],
+        ["A100", "100"],
+        ["B200", "200"],
+    ]
     tables = lay_out(grid_of(rows))
     assert [[c.name for c in t.columns] for t in tables] == [["姓名", "部门"], ["产品", "单价"]]
     assert [t.header_rows for t in tables] == [(1,), (5,)]
 
 
 def test_tables_beside_each_other() -> None:
-    rows = [["姓名", "部门", "", "产品", "单价"], ["张三", "销售部", "", "A100", "100"], ["李四", "市场部", "", "B200", "200"], ["王五", "财务部"]]
+    rows = [
+        ["姓名", "部门", "", "产品", "单价"],
+        ["张三", "销售部", "", "A100", "100"],
+        ["李四", "市场部", "", "B200", "200"],
+        ["王五", "财务部"],
+    ]
     tables = lay_out(grid_of(rows))
     assert [[c.index for c in t.columns] for t in tables] == [[0, 1], [3, 4]]
     assert [len(t.body) for t in tables] == [3, 2]
@@ -81,7 +109,11 @@ def test_texts_that_come_again_are_no_header() -> None:
 
 
 def test_years_may_be_headers() -> None:
-    assert names(grid_of([["产品", "2024", "2025版"], ["A", "1", "2"], ["B", "3", "4"]])) == ["产品", "2024", "2025版"]
+    assert names(grid_of([["产品", "2024", "2025版"], ["A", "1", "2"], ["B", "3", "4"]])) == [
+        "产品",
+        "2024",
+        "2025版",
+    ]
 
 
 def test_lists_of_one_column() -> None:
@@ -95,7 +127,9 @@ def test_running_text_is_no_table() -> None:
 
 
 def test_a_form_keeps_its_first_row() -> None:
-    (table,) = lay_out(grid_of([["公司名称", "惠印科技"], ["地址", "北京市"], ["电话", "010-12345678"], ["邮箱", "a@b.c"]]))
+    (table,) = lay_out(
+        grid_of([["公司名称", "惠印科技"], ["地址", "北京市"], ["电话", "010-12345678"], ["邮箱", "a@b.c"]])
+    )
     assert len(table.body) == 4
 
 
@@ -132,13 +166,17 @@ def test_a_correction_moves_the_header_and_names_columns() -> None:
     assert table.body == (0, 1, 2)
 
 
-@pytest.mark.parametrize("wrong", [Correction("/x", "S", header_rows=(99,)), Correction("/x", "S", key_columns=(7,))])
+@pytest.mark.parametrize(
+    "wrong", [Correction("/x", "S", header_rows=(99,)), Correction("/x", "S", key_columns=(7,))]
+)
 def test_a_correction_that_fits_nothing_says_so(wrong: Correction) -> None:
     with pytest.raises(BadCorrectionError, match="allowed is"):
         lay_out(grid_of([["a", "b"], ["1", "2"]]), {0: wrong})
 
 
-_text = st.one_of(st.just(""), st.text(max_size=6), st.sampled_from(["合计", "名称", "12", "2024-01-01", "注：", "电话"]))
+_text = st.one_of(
+    st.just(""), st.text(max_size=6), st.sampled_from(["合计", "名称", "12", "2024-01-01", "注：", "电话"])
+)
 
 
 @given(st.lists(st.lists(_text, min_size=1, max_size=5), min_size=1, max_size=8))

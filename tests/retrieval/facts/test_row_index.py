@@ -54,7 +54,11 @@ def test_two_processes_share_the_folder(lane: Lane, tmp_path: Path) -> None:
     lane.put("更多.xlsx", grid_of([["名称", "单价"], ["扫描仪", "3499"], ["碎纸机", "800"]]))
     other.catch_up()
     lane.index.catch_up()
-    assert {hit.row_id for hit in lane.index.search("扫描仪")} == {hit.row_id for hit in other.search("扫描仪")} != set()
+    assert (
+        {hit.row_id for hit in lane.index.search("扫描仪")}
+        == {hit.row_id for hit in other.search("扫描仪")}
+        != set()
+    )
 
 
 def test_an_index_newer_than_the_database_is_not_believed(lane: Lane, tmp_path: Path) -> None:

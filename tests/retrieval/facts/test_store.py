@@ -14,7 +14,18 @@ from tests.retrieval.facts.grids import PRICES, STAFF, Lane, grid_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-TRAPS = ["001100011002", "8800000000000000731", " 带 空格 ", "1.50", "１２", "2026/3/5", "换\n行", '"引"，号', "50%", "-0"]
+TRAPS = [
+    "001100011002",
+    "8800000000000000731",
+    " 带 空格 ",
+    "1.50",
+    "１２",
+    "2026/3/5",
+    "换\n行",
+    '"引"，号',
+    "50%",
+    "-0",
+]
 
 
 def test_texts_come_out_character_for_character(lane: Lane) -> None:
@@ -53,7 +64,9 @@ def test_deletion_leaves_no_trace(lane: Lane, tmp_path: Path) -> None:
 def test_a_correction_survives_a_new_version_of_the_file(lane: Lane) -> None:
     rows = [["x", "y"], ["激光打印机", "12"], ["墨盒", "7"]]
     lane.put("报表.xlsx", grid_of(rows))
-    correction = Correction("/files/报表.xlsx", "Sheet1", header_rows=(1,), key_columns=(0,), column_names=((1, "库存"),))
+    correction = Correction(
+        "/files/报表.xlsx", "Sheet1", header_rows=(1,), key_columns=(0,), column_names=((1, "库存"),)
+    )
     (stored,) = lane.store.correct(correction)
     assert [c.name for c in stored.table.columns] == ["x", "库存"]
     assert lane.lookup.query("墨盒的库存").facts[0].value == "7"

@@ -30,7 +30,9 @@ def test_number_of_refuses_what_is_not_one_number(text: str) -> None:
     assert number_of(text) is None
 
 
-@pytest.mark.parametrize("text", ["2024-03-05", "2024/3/5", "2024年3月5日", "2024.03.05 08:30", "２０２４-０３-０５"])
+@pytest.mark.parametrize(
+    "text", ["2024-03-05", "2024/3/5", "2024年3月5日", "2024.03.05 08:30", "２０２４-０３-０５"]
+)
 def test_date_of_reads_usual_forms(text: str) -> None:
     assert date_of(text) == date(2024, 3, 5)
 
