@@ -214,8 +214,10 @@ def import_terms(
     as_json: Json = False,
 ) -> None:
     """Import a glossary; the report tells what became of every row."""
+    from api.glossary import import_terms as import_glossary
+
     with _open() as application:
-        report = application.import_terms(file, dry_run=dry_run, who=_me())
+        report = import_glossary(application, file, dry_run=dry_run, who=_me())
     if as_json:
         _emit([report])
         return
@@ -231,8 +233,10 @@ def export_terms(
     file: Annotated[Path, typer.Argument(help="Where to write: .xlsx or .csv.")], as_json: Json = False
 ) -> None:
     """Export the glossary."""
+    from api.glossary import export_terms as export_glossary
+
     with _open() as application:
-        count = application.export_terms(file)
+        count = export_glossary(application, file)
     _emit([{"file": str(file), "senses": count}]) if as_json else _out(f"{count} senses written to {file}")
 
 
@@ -274,8 +278,10 @@ def resolve_terms(question: str, department: Department = None, as_json: Json = 
 @terms_app.command("discover")
 def discover_terms(as_json: Json = False) -> None:
     """Propose abbreviations that documents use but the glossary lacks; a person decides."""
+    from api.glossary import discover
+
     with _open() as application:
-        found = application.discover()
+        found = discover(application)
     if as_json:
         _emit(found)
         return
@@ -349,8 +355,10 @@ def evaluate(
 @app.command()
 def status(as_json: Json = False) -> None:
     """Show index sizes, models in use, and whether the indexes agree with the database."""
+    from api import operations
+
     with _open() as application:
-        shown = application.status()
+        shown = operations.status(application)
     if as_json:
         _emit([shown])
         return
@@ -374,8 +382,10 @@ def config(as_json: Json = False) -> None:
 @app.command()
 def rebuild(as_json: Json = False) -> None:
     """Make the derived indexes anew from the database."""
+    from api import operations
+
     with _open() as application:
-        shown = application.rebuild()
+        shown = operations.rebuild(application)
     _emit([shown]) if as_json else _out(", ".join(f"{key} {value}" for key, value in shown.items()))
 
 

@@ -72,6 +72,7 @@ TABLE: dict[type[Exception], Kind] = {
     terminology.errors.InvalidSenseError: Kind("invalid-sense", 422),
     terminology.errors.SenseNotFoundError: Kind("not-found", 404),
     terminology.errors.ProposalNotFoundError: Kind("not-found", 404),
+    retrieval.facts.errors.BadProposalError: Kind("invalid-proposal", 422),
     terminology.errors.UndoConflictError: Kind("undo-conflict", 409),
     terminology.errors.GlossaryUnavailableError: _DATABASE,
 }

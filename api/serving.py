@@ -30,6 +30,7 @@ def serve_api(application: Application, host: str, port: int) -> None:
 def serve_chat_page(application: Application, host: str, port: int) -> None:
     """Serve the web chat until Ctrl-C or SIGTERM. The page knows no logins, so it is for this machine only."""
     from api.auth import Keyring
+    from api.operations import suggestions
     from api.web import serve_web
 
     # Whoever reaches the page asks as the local operator: API keys do not make it safe to show to others.
@@ -41,7 +42,7 @@ def serve_chat_page(application: Application, host: str, port: int) -> None:
         return application.stream_with_history(question, history, OPERATOR)
 
     workspace = application.settings.data_dir / "workspace"
-    serve_web(stream, host, port, suggestions=application.suggestions(), workspace=workspace)
+    serve_web(stream, host, port, suggestions=suggestions(application), workspace=workspace)
 
 
 def check_port(host: str, port: int) -> None:

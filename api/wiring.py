@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import asdict
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from api.auth import load_keyring
 from api.chat import Chat
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
     from router.types import Citation, Event
     from terminology.resolve import TermResolver
     from terminology.store import GlossaryStore
-    from terminology.types import Resolution, RowStatus, Sense
+    from terminology.types import Resolution, Sense
 
 # Passages that a sentence is looked for in, and that a tool of the language model returns.
 _STATEMENT_PASSAGES = 10
@@ -131,7 +130,8 @@ class Application:
     # The capabilities
 
     @cached_property
-    def _embedding(self) -> tuple[Embedder, str]:
+    def embedding(self) -> tuple[Embedder, str]:
+        """The embedding model in use, and why it is this one."""
         from retrieval.embed import open_embedder
 
         return open_embedder(self.settings.embedding_model, self.settings.device, self.settings.data_dir)
@@ -139,7 +139,7 @@ class Application:
     @property
     def embedder(self) -> Embedder:
         """The embedding model in use."""
-        return self._embedding[0]
+        return self.embedding[0]
 
     @cached_property
     def search(self) -> SearchEngine:
@@ -151,10 +151,11 @@ class Application:
             from retrieval.rerank import open_reranker
 
             reranker = open_reranker(self.settings.reranker_model, self.settings.device)
-        return open_engine(self.store, self._indexes, self.embedder, reranker, device=self.settings.device)
+        return open_engine(self.store, self.index_dir, self.embedder, reranker, device=self.settings.device)
 
     @property
-    def _indexes(self) -> Path:
+    def index_dir(self) -> Path:
+        """Where the derived indexes lie; the folder can be deleted at any time."""
         return self.settings.data_dir / "index"
 
     @cached_property
@@ -180,7 +181,7 @@ class Application:
         from retrieval.facts.row_index import RowIndex
 
         rules = load_name_rules(self._fact_settings.names_file)
-        return RowIndex(self._indexes / "rows", self.fact_store, NameReader(rules))
+        return RowIndex(self.index_dir / "rows", self.fact_store, NameReader(rules))
 
     @cached_property
     def _fact_settings(self) -> FactSettings:
@@ -373,41 +374,6 @@ class Application:
         if uploaded.exists() and str(uploaded.resolve()) == document.source:
             uploaded.unlink()
 
-    def import_terms(self, path: Path, *, dry_run: bool, who: str) -> dict[str, Any]:
-        """Import a glossary workbook and report every row."""
-        from terminology.workbook import read_workbook
-
-        report = self.glossary.import_reading(read_workbook(path), path.name, who, dry_run=dry_run)
-        statuses: tuple[RowStatus, ...] = ("added", "changed", "unchanged", "duplicate", "incomplete")
-        rows = [{**asdict(row), "row": row.source.row, "sheet": row.source.sheet} for row in report.rows]
-        for row in rows:
-            row.pop("source")
-        counts = {status: report.count(status) for status in statuses}
-        return {
-            "file": report.file,
-            "dry_run": dry_run,
-            "counts": counts,
-            "rows": rows,
-            "warnings": list(report.warnings),
-        }
-
-    def discover(self) -> list[dict[str, Any]]:
-        """Store and return proposals of terms that documents and questions use and the glossary lacks."""
-        from terminology.discover import from_documents, from_questions
-
-        glossary = self.resolver.glossary
-        found = [
-            *from_documents(_Documents(self), glossary),
-            *from_questions(self.glossary.unknown(), glossary),
-        ]
-        return [asdict(proposal) for proposal in self.glossary.propose(found)]
-
-    def export_terms(self, path: Path) -> int:
-        """Write the glossary to a workbook; returns how many senses."""
-        from terminology.workbook import write_workbook
-
-        return write_workbook(path, self.senses())
-
     # Operations
 
     def warm_up(self) -> None:
@@ -418,92 +384,15 @@ class Application:
         if self._writer is not None:
             self._writer.warm_up()
 
+    def drop_indexes(self) -> None:
+        """Let go of the open indexes; they are opened again when they are next needed."""
+        for name in ("search", "resolver", "facts", "rows", "answerer", "chat", "runnable"):
+            self.__dict__.pop(name, None)
+
     def catch_up(self) -> None:
         """Bring the derived indexes up to the database."""
         self.search.catch_up()
         self.rows.catch_up()
-
-    def rebuild(self) -> dict[str, Any]:
-        """Make the derived indexes anew from the database; returns what they hold."""
-        from retrieval.search import rebuild
-
-        for name in ("search", "facts", "rows"):
-            self.__dict__.pop(name, None)
-        embedded = rebuild(self.store, self._indexes, self.embedder)
-        shutil.rmtree(self._indexes / "rows", ignore_errors=True)
-        self.rows.catch_up()
-        counts = self.store.statistics()
-        return {
-            "chunks": counts.chunks,
-            "embedded": embedded,
-            "rows": counts.rows,
-            "embedding_model": self.embedder.name,
-        }
-
-    def readiness(self) -> dict[str, Any]:
-        """Say whether questions can be answered, and with which models."""
-        problems = []
-        for name, check in (("database", self.store.latest_change), ("glossary", self.glossary.revision)):
-            try:
-                check()
-            except _errors() as error:
-                problems.append({"part": name, "detail": str(error)})
-        return {"ready": not problems, "problems": problems, "models": self.models()}
-
-    def models(self) -> dict[str, Any]:
-        """Say which models are in use, and why."""
-        embedder, reason = self._embedding
-        return {
-            "embedding": embedder.name,
-            "embedding_reason": reason,
-            "search": "hybrid" if embedder.semantic else "keyword search only",
-            "reranker": self.settings.reranker_model,
-            "language_model": self.settings.llm_model,
-            "answers": "generated" if self.settings.llm_model else "extractive",
-        }
-
-    def status(self) -> dict[str, Any]:
-        """Return sizes, models, and whether each derived index agrees with the database."""
-        return {
-            "version": self.version,
-            "data_dir": str(self.settings.data_dir.resolve()),
-            "database": self.store.url,
-            "counts": asdict(self.store.statistics()),
-            "glossary": {"senses": len(self.senses()), "revision": self.glossary.revision().glossary},
-            "indexes": asdict(self.search.state()),
-            "models": self.models(),
-        }
-
-    def suggestions(self) -> list[str]:
-        """Return questions to offer on an empty page: some of the sample pack's while its glossary is loaded."""
-        terms = {sense.term for sense in self.senses()}
-        if {"AAP", "AIP", "AM", "ESS"} <= terms:
-            return [
-                "AM代表什么职位？",
-                "ESS培训每月几次？",
-                "在产品售后流程里，AM负责哪些事情？",
-                "AAP是什么意思？",
-            ]
-        return [f"{term}是什么意思？" for term in sorted(terms)[:4]]
-
-
-class _Documents:
-    """The ingested documents as discovery reads them: the texts of their passages, and their tables."""
-
-    def __init__(self, application: Application) -> None:
-        self._application = application
-
-    def texts(self) -> Iterator[tuple[str, str]]:
-        store = self._application.store
-        for document in store.documents():
-            for chunk in store.chunks(document.id):
-                yield document.name, chunk.text
-
-    def grids(self) -> Iterator[tuple[str, Sequence[Sequence[str]]]]:
-        store = self._application.fact_store
-        for stored in store.tables():
-            header = tuple(column.name for column in stored.table.columns)
-            yield stored.document, [header, *(row.cells for row in store.table_rows(stored.number))]
 
 
 def _refuse_unused(settings: Settings) -> None:
@@ -529,9 +418,3 @@ def _unsupported(text: str, sources: Sequence[str]) -> list[str]:
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
-
-
-def _errors() -> tuple[type[Exception], ...]:
-    from api.problems import KNOWN
-
-    return KNOWN

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from api.endpoints.access import application_of, metrics_of
+from api.operations import readiness
 
 endpoints = APIRouter(tags=["operations"])
 
@@ -21,7 +22,7 @@ async def alive() -> dict[str, str]:
 @endpoints.get("/readyz")
 def ready(request: Request) -> JSONResponse:
     """Say whether questions can be answered: the database and the indexes are open, and which models are in use."""
-    state: dict[str, Any] = application_of(request).readiness()
+    state: dict[str, Any] = readiness(application_of(request))
     return JSONResponse(state, 200 if state["ready"] else 503)
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Query, Request, UploadFile
 
 from api.endpoints.access import Asker, Editor, application_of
+from api.glossary import import_terms
 from api.schemas import ResolutionSchema, ResolveRequest, SenseSchema
 from api.uploads import safe_name
 
@@ -36,11 +37,11 @@ def list_terms(
 
 
 @endpoints.post("/import")
-def import_terms(
+def import_workbook(
     request: Request, viewer: Editor, file: Annotated[UploadFile, File()], dry_run: bool = False
 ) -> dict[str, Any]:
     """Import a glossary workbook (.xlsx) or .csv; the report tells what became of every row."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / safe_name(file.filename or "")
         path.write_bytes(file.file.read())
-        return application_of(request).import_terms(path, dry_run=dry_run, who=viewer.user)
+        return import_terms(application_of(request), path, dry_run=dry_run, who=viewer.user)

@@ -177,12 +177,15 @@ class Judge:
             return Agreement("same", 1.0)
         if segments is None:
             segments = tile(asked, stored)
-        covered = sum(segment.length for segment in segments)
-        if covered == 0:
+        if not segments:
             return Agreement("other", 0.0)
         extra = self._unexplained(asked, segments, row)
         if extra:
             return self._with_slip(asked, stored, segments, row, extra)
+        return self._whole(asked, stored, segments, row)
+
+    def _whole(self, asked: Name, stored: Name, segments: Sequence[Segment], row: RowWords) -> Agreement:
+        """The agreement of names of which nothing asked is unexplained, by the best way to tile them."""
         found = self._judged(asked, stored, segments, row)
         for moved in _slid(asked, stored, segments) if found.verdict not in {"same", "short"} else ():
             again = self._judged(asked, stored, moved, row)
@@ -221,7 +224,8 @@ class Judge:
             return True
         if any(text in header or _stem(text) in header for header in row.headers):
             return True
-        if row.context and _made_of(_PARTICLES.sub("", text), row.context):
+        said = _PARTICLES.sub("", text)
+        if row.context and len(said) > 1 and _made_of(said, row.context):
             return True
         return self._said_elsewhere(text, row)
 
@@ -267,7 +271,7 @@ class Judge:
     ) -> tuple[int, tuple[str, ...]]:
         """How much that may be dropped was dropped, and the stretches that may not be."""
         dropped, missing = 0, []
-        brand_end = self._brand_end(stored.chars)
+        brand_end = self.brand_end(stored.chars)
         brand_said = any(s.stored < brand_end for s in segments)
         for start, end in left:
             text = stored.chars[start:end]
@@ -279,7 +283,7 @@ class Judge:
                 dropped += end - start
         return dropped, tuple(missing)
 
-    def _brand_end(self, chars: str) -> int:
+    def brand_end(self, chars: str) -> int:
         """Where the part that says which organisation it is ends; 0 where there is none."""
         match = None
         for match in self._organisation.finditer(chars):
@@ -291,7 +295,9 @@ class Judge:
         start, end = stretch
         text = stored.chars[start:end]
         if self._rest_is_place(text, row) and (start > 0 or end < len(stored.chars)):
-            return True
+            # 上海 is all that tells 上海银行 from other banks; 湖北 before 大悟农村商业银行 is not.
+            rest = stored.chars[end:brand_end]
+            return rest not in self._rules.organisations or rest in self._rules.shared_organisations
         if end == len(stored.chars) and text in self._units:
             return not stored.chars[:start].endswith(tuple(self._units))
         if start > 0 and end <= brand_end and text in self._rules.organisations:
@@ -344,7 +350,7 @@ class Judge:
 
     def _may_move(self, chars: str, start: int, moved: str, row: RowWords) -> bool:
         before = chars[:start]
-        if not before or before in self._rules.leading or start == self._brand_end(chars):
+        if not before or before in self._rules.leading or start == self.brand_end(chars):
             return True
         return self._rest_is_place(before, row) and not self._organisation.match(moved)
 
@@ -370,7 +376,12 @@ class Judge:
         missing = tuple(stored.chars[a:b] for a, b in left)
         if wrong <= _MENDABLE and len(extra) == 1:
             for mended in self._mended(asked, stored, segments):
-                again = self.compare(mended, stored, row)
+                if mended.chars == stored.chars:
+                    return Agreement("short", 0.92, (), extra)
+                again_tiled = tile(mended, stored)
+                if not again_tiled or self._unexplained(mended, again_tiled, row):
+                    continue
+                again = self._whole(mended, stored, again_tiled, row)
                 if again.verdict in {"same", "short"}:
                     return Agreement("short", again.score * 0.92, again.missing, extra)
         lost = sum(len(text) for text in missing if text not in self._units)

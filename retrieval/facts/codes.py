@@ -43,10 +43,12 @@ def codes_in(question: str) -> list[CodeMention]:
     return sorted(found, key=lambda c: (-len(c.folded), c.start))
 
 
-def malformed(code: str, tables: Mapping[int, KnownTable]) -> IdentifierPattern | None:
-    """The pattern that `code` ought to follow and does not: its check digit is wrong, or it has a digit too few or many.
+def malformed(
+    code: str, tables: Mapping[int, KnownTable], *, any_length: bool = False
+) -> IdentifierPattern | None:
+    """The pattern that `code` ought to follow and does not, because its check digit is wrong.
 
-    Only codes of digits that are as long as an identifier can be told to be wrong.
+    With `any_length` also one with a digit too few or too many; without it, such digits may be something else.
     """
     patterns = [p for table in tables.values() for _, p in table.patterns if p.check != "none"]
     if not code.isdigit() or any(fits(code, p) and passes(code, p.check) for p in patterns):
@@ -54,4 +56,5 @@ def malformed(code: str, tables: Mapping[int, KnownTable]) -> IdentifierPattern 
     for pattern in patterns:
         if fits(code, pattern):
             return pattern
-    return next((p for p in patterns if fits(code + "0", p) or fits(code[:-1], p)), None)
+    near = (p for p in patterns if fits(code + "0", p) or fits(code[:-1], p))
+    return next(near, None) if any_length else None

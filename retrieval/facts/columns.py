@@ -64,7 +64,10 @@ class Vocabulary:
             rest = fold(header[start:]).rstrip(".")
             found = self._by_word.get(rest)
             if found and (start == 0 or len(rest) > 1):
-                return found
+                # 网点全称 is a name, and what it names is 网点.
+                return (
+                    found | self._by_word.get(fold(header[:start]), frozenset()) if "name" in found else found
+                )
         return frozenset()
 
     def is_header_word(self, text: str) -> bool:

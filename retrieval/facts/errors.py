@@ -41,3 +41,11 @@ class RuleFileError(FactError):
     def __init__(self, path: str, cause: str) -> None:
         self.path, self.cause = path, cause
         super().__init__(f"{path}: {cause}; correct the entry or remove the file to use the defaults")
+
+
+class BadProposalError(FactError):
+    """A proposed query names a table, column, operator or value that is not there or does not fit."""
+
+    def __init__(self, what: str, allowed: tuple[str, ...]) -> None:
+        self.what, self.allowed = what, allowed
+        super().__init__(f"the proposed query names {what}; allowed: {', '.join(allowed) or 'nothing'}")

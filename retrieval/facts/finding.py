@@ -89,10 +89,10 @@ class RowFinder:
         hits = self._index.search(name, _LOOKED_AT, only)
         compared = self._compared(read, hits, tables, asked or {})
         outcome = self._weigh(read, compared)
-        if outcome.state != "clear":
+        if outcome.state == "several":
             return outcome
-        # The best by BM25 need not be all that agree: ask for every name that has the same parts.
-        pairs = _pairs(read, tile(read, self._reader.read(outcome.rows[0].name)))
+        # The best by BM25 need not be all that agree, or even one of them: ask for all names with the same parts.
+        pairs = self._pairs_of_parts(read, outcome)
         known = {(hit.row_id, hit.position) for hit in hits}
         more = [
             h for h in self._index.containing(pairs, _LOOKED_AT, only) if (h.row_id, h.position) not in known
@@ -100,6 +100,14 @@ class RowFinder:
         if not more:
             return outcome
         return self._weigh(read, [*compared, *self._compared(read, more, tables, asked or {})])
+
+    def _pairs_of_parts(self, read: Name, outcome: Outcome) -> list[str]:
+        """The pairs of characters that must stand in a name with the asked parts."""
+        if outcome.state == "clear":
+            return _pairs(read, tile(read, self._reader.read(outcome.rows[0].name)))
+        brand = self._judge.brand_end(read.chars)
+        parts = [Segment(0, 0, brand), Segment(brand, 0, len(read.chars) - brand)] if brand else []
+        return _pairs(read, parts)
 
     def _compared(
         self,

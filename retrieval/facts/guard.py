@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 ValueKind = Literal["url", "email", "date", "time", "identifier", "number"]
 
 
+# Full-width letters, digits and signs; one character each, so that places stay.
+_NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code) not in "，；：？！（）"}
+
+
 @dataclass(frozen=True, slots=True)
 class TextValue:
     """A value in a text: `text` as written, from `start` to `end`."""
@@ -37,6 +41,9 @@ _TIME = re.compile(r"(?<![\d:])([01]?\d|2[0-3])[:：]([0-5]\d)(?:[:：]([0-5]\d)
 _SCALED = r"(?:百万|千万|十亿|百亿|千亿|万亿|[百千万亿])"
 _NUMBER = re.compile(
     rf"(?<![\d.A-Za-z_])[-−]?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?(?:\s?{_SCALED})?\s?(?:%|‰)?(?!\d)"
+)
+_GROUPED = re.compile(
+    rf"(?<![\d.,A-Za-z_])[-−]?\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?(?:\s?{_SCALED})?\s?(?:%|‰)?(?![\d,]*\d)"
 )
 _TOKEN = re.compile(r"[A-Za-z0-9]+(?:[-_/.][A-Za-z0-9]+)*[+#]?")
 _PHONE = re.compile(
@@ -62,7 +69,7 @@ def values_in(text: str) -> list[TextValue]:
     nine of them, or with a leading zero.
     """
     found: list[TextValue] = []
-    free = list(text)
+    free = list(text.translate(_NARROW))
     for match in _MARKER.finditer(text):
         _blank(free, match.start(), match.end())
     for kind, pattern in (
@@ -73,10 +80,12 @@ def values_in(text: str) -> list[TextValue]:
         ("time", _TIME),
     ):
         _take(kind, pattern, free, found)  # type: ignore[arg-type]
+    _take("number", _GROUPED, free, found)
     _take_tokens(free, found)
     _take("number", _NUMBER, free, found)
     _take_chinese(free, found)
-    return sorted(found, key=lambda value: value.start)
+    shown = [TextValue(value.kind, text[value.start : value.end], value.start, value.end) for value in found]
+    return sorted(shown, key=lambda value: value.start)
 
 
 def _blank(free: list[str], start: int, end: int) -> None:
@@ -128,7 +137,7 @@ def unsupported(text: str, sources: Sequence[str]) -> list[TextValue]:
     values = values_in(text)
     if not values:
         return []
-    shown = [unicodedata.normalize("NFKC", source) for source in sources]
+    shown = list(dict.fromkeys(form for s in sources for form in (s, unicodedata.normalize("NFKC", s))))
     numbers: set[Decimal] = set()
     dates: set[tuple[int | None, int | None, int | None]] = set()
     times: set[tuple[int, int]] = set()
@@ -162,12 +171,24 @@ def _supported(
 
 
 def _numbers(source: str) -> set[Decimal]:
-    found = {number for match in _NUMBER.finditer(source) if (number := _value(match[0])) is not None}
-    # A number glued to letters (30days, MH5) or within a date counts by its digits too.
-    found |= {Decimal(digits) for digits in re.findall(r"(?<![\d.])\d{1,9}(?![\d])", source)}
-    found |= {Decimal(digits) for digits in re.findall(r"(?<![\d.])\d{1,9}\.\d{1,6}(?![\d.])", source)}
+    """The numbers that a source states; digits of its dates, codes and addresses are none, but its years are."""
+    chars = list(source)
+    found: set[Decimal] = set()
+    for value in values_in(source):
+        if value.kind == "number":
+            number = _value(unicodedata.normalize("NFKC", value.text))
+            found |= {number} if number is not None else set()
+        elif value.kind != "identifier" or len(value.text) > 9 or not value.text.isalnum():
+            _blank(chars, value.start, value.end)
+        if value.kind == "date":
+            found |= {Decimal(year) for year in re.findall(r"(?:19|20)\d{2}", value.text)}
+    rest = "".join(chars)
+    # A number glued to letters (30days, MH5) counts by its digits too.
+    found |= {Decimal(digits) for digits in re.findall(r"(?<![\d.,])\d{1,9}(?![\d,]|\.\d)", rest)}
+    found |= {Decimal(digits) for digits in re.findall(r"(?<![\d.])\d{1,9}\.\d{1,6}(?![\d.])", rest)}
+    found |= {n for match in _NUMBER.finditer(rest) if (n := _value(match[0])) is not None}
     for match in re.finditer(
-        rf"百分之([{CHINESE_DIGITS}点]+)|[{CHINESE_DIGITS}]+(?:点[{CHINESE_DIGITS}]+)?", source
+        rf"百分之([{CHINESE_DIGITS}点]+)|[{CHINESE_DIGITS}]+(?:点[{CHINESE_DIGITS}]+)?", rest
     ):
         number = chinese_number(match[1] or match[0])
         if number is not None:

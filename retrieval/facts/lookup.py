@@ -13,7 +13,9 @@ from retrieval.facts.conditions import comparisons
 from retrieval.facts.finding import RowFinder
 from retrieval.facts.names import NameReader, load_name_rules
 from retrieval.facts.normalize import fold, plain
+from retrieval.facts.proposals import run_proposal
 from retrieval.facts.questions import QuestionReader, residue, strip_phrases
+from retrieval.facts.running import TableQueries
 from retrieval.facts.settings import FactSettings
 from retrieval.facts.structured import TableQuestions
 from retrieval.facts.types import FactResult
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from retrieval.facts.questions import Mention, Question
     from retrieval.facts.row_index import RowIndex
     from retrieval.facts.store import FactStore
-    from retrieval.facts.types import CellMatch, Fact, TableRow
+    from retrieval.facts.types import CellMatch, Fact, ProposedQuery, StoredTable, TableRow
 
 _SAMPLE = 200
 _NAMES = frozenset({"name", "branch", "bank", "person", "owner"})
@@ -83,9 +85,24 @@ class FactLookup:
             named.status not in {"absent", "not_a_table_question"}
             or read.operation != "value"
             or named.candidates
+            or named.operation == "value"
         ):
             return named
         return self._structured.answer(read, tables, offset) or named
+
+    def tables(self, groups: frozenset[str] | None = None) -> list[StoredTable]:
+        """The tables that `groups` may see, as understood: what a language model needs to propose a query."""
+        self._refresh()
+        return [table.stored for table in self._visible(groups).values()]
+
+    def run(
+        self, proposal: ProposedQuery, *, groups: frozenset[str] | None = None, offset: int = 0
+    ) -> FactResult:
+        """Runs a query that a language model proposed; raises `BadProposalError` where it fits no visible table."""
+        self._refresh()
+        return run_proposal(
+            proposal, self._visible(groups).values(), TableQueries(self._store, self._settings), offset
+        )
 
     # The tables
 
@@ -192,7 +209,8 @@ class FactLookup:
     def _unknown_code(
         self, code: CodeMention, read: Question, tables: Mapping[int, KnownTable]
     ) -> FactResult | None:
-        wrong = malformed(code.folded, tables)
+        called = any("code" in self._vocabulary.wider(c) for m in read.mentions for c in m.concepts)
+        wrong = malformed(code.folded, tables, any_length=called)
         if wrong is not None:
             why = (
                 "校验位不对" if len(code.folded) == _digits(wrong.shape) else f"应为 {_digits(wrong.shape)} 位"
@@ -297,8 +315,9 @@ class FactLookup:
         word = asked[0].word if asked else ""
         if not facts:
             return FactResult(
-                "absent", f"{outcome.rows[0].name} 的这一栏是空的", column=word, confidence=0.9, subject=name
-            )
+                "absent", f"{outcome.rows[0].name} 的这一栏是空的", column=word, confidence=0.9,
+                operation="value", subject=name,
+            )  # fmt: skip
         values = {(f.column, f.value) for f in facts}
         differ = len(outcome.rows) > 1 and len(values) > len({f.column for f in facts})
         latest = newest(outcome.rows, lambda f: f.table.dated) if differ else []

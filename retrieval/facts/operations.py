@@ -66,7 +66,7 @@ def number_column(
     return usable[0] if len(usable) == 1 else None
 
 
-def is_earlier_larger(read: Question, table: KnownTable, position: int) -> bool:
+def oldest_is_smallest(read: Question, table: KnownTable, position: int) -> bool:
     """Whether "oldest" means the smallest number of the column: it does for dates, not for ages."""
     old = re.search(r"\boldest\b|\bolder\b|最旧", read.text) is not None
     return old and table.stored.table.columns[position].kind == "date"

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from retrieval.facts.answers import fact, facts_of
 from retrieval.facts.catalogue import columns_for, match_columns
 from retrieval.facts.comparing import RowQuestions
 from retrieval.facts.conditions import comparisons
 from retrieval.facts.normalize import fold
-from retrieval.facts.operations import NUMERIC, is_earlier_larger, number_column, unexplained
+from retrieval.facts.operations import NUMERIC, number_column, oldest_is_smallest, unexplained
+from retrieval.facts.running import TableQueries
 from retrieval.facts.spans import ValueReader
 from retrieval.facts.types import Condition, FactResult, Selection
-from retrieval.facts.values import comparable, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
     from retrieval.facts.settings import FactSettings
     from retrieval.facts.spans import Span
     from retrieval.facts.store import FactStore
-    from retrieval.facts.types import Column, Fact, FactStatus, TableRow
 
 _LONGEST_QUESTION = 120
 
@@ -51,10 +48,9 @@ class TableQuestions:
     def __init__(
         self, store: FactStore, finder: RowFinder, vocabulary: Vocabulary, settings: FactSettings
     ) -> None:
-        self._store = store
         self._finder = finder
         self._vocabulary = vocabulary
-        self._settings = settings
+        self._queries = TableQueries(store, settings)
         self._values = ValueReader(store, vocabulary)
         self._rows = RowQuestions(finder, self._values, vocabulary)
 
@@ -183,107 +179,36 @@ class TableQuestions:
     # Running
 
     def _run(self, read: Question, plan: Plan, offset: int) -> FactResult | None:
-        operation = read.operation
+        operation, table = read.operation, plan.table
         if operation == "count" or (operation == "sum" and _counts(read.text)):
-            return self._count(plan)
+            return self._queries.count(table, plan.selection, self._columns(plan))
         if operation in {"max", "min"}:
-            return self._extreme(read, plan)
+            position = number_column(read, table, self._vocabulary, [*sorted(NUMERIC), "date"])
+            if position is None:
+                return None
+            largest = operation == "max" and not oldest_is_smallest(read, table, position)
+            return self._queries.extreme(table, plan.selection, position, largest=largest)
         if operation in {"sum", "average"}:
-            return self._total(read, plan)
+            position = number_column(read, table, self._vocabulary, sorted(NUMERIC))
+            average = operation == "average"
+            return (
+                None
+                if position is None
+                else self._queries.total(table, plan.selection, position, average=average)
+            )
         if operation in {"list", "compare"} or plan.selection.conditions:
-            return self._list(plan, offset)
+            return self._queries.page(table, plan.selection, self._columns(plan), offset)
         return None
 
-    def _count(self, plan: Plan) -> FactResult:
-        total = self._store.count(plan.selection)
-        rows = self._store.select(plan.selection, limit=self._settings.page_size)
-        return self._result(plan, rows, "count", str(total), total, f"符合条件的有 {total} 行")
-
-    def _list(self, plan: Plan, offset: int) -> FactResult:
-        total = self._store.count(plan.selection)
-        rows = self._store.select(plan.selection, offset, self._settings.page_size)
-        if not total:
-            return self._result(plan, (), "list", "", 0, "没有符合条件的行")
-        result = self._result(plan, rows, "list", "", total, f"符合条件的有 {total} 行")
-        return replace(result, offset=offset)
-
-    def _result(
-        self, plan: Plan, rows: Sequence[TableRow], operation: str, computed: str, total: int, reason: str
-    ) -> FactResult:
-        table = plan.table
-        asked = [p for m in plan.mentions for p in columns_for(m, table, self._vocabulary)[:1]]
+    def _columns(self, plan: Plan) -> list[int]:
+        """The columns that are shown of each row: its name, and those that the question mentions."""
+        asked = [p for m in plan.mentions for p in columns_for(m, plan.table, self._vocabulary)[:1]]
         fixed = {c.position for c in plan.selection.conditions if c.texts}
-        columns = list(dict.fromkeys([table.key, *(p for p in asked if p not in fixed)]))
-        facts: list[Fact] = []
-        for row in rows:
-            facts.extend(facts_of(table, row, columns))
-        run = self._store.explain(plan.selection)
-        status: FactStatus = "found" if total or operation == "count" else "absent"
-        return FactResult(
-            status, reason, tuple(facts), column=table.stored.table.columns[columns[-1]].name, confidence=0.9,
-            operation=operation, computed=computed, total=total, query=run.statement, parameters=run.parameters,
-        )  # fmt: skip
-
-    def _extreme(self, read: Question, plan: Plan) -> FactResult | None:
-        position = number_column(read, plan.table, self._vocabulary, [*sorted(NUMERIC), "date"])
-        if position is None:
-            return None
-        largest = read.operation == "max" and not is_earlier_larger(read, plan.table, position)
-        selection = replace(plan.selection, order=position, descending=largest)
-        first = self._store.select(selection, limit=1)
-        if not first:
-            return None
-        column = plan.table.stored.table.columns[position]
-        best = comparable(first[0].cells[position], column.kind)
-        same = replace(selection, conditions=(*selection.conditions, Condition(position, (), best, best)))
-        total = self._store.count(same)
-        rows = self._store.select(same, limit=self._settings.page_size) if best is not None else first
-        facts = [f for row in rows for f in facts_of(plan.table, row, [plan.table.key, position])]
-        run = self._store.explain(selection)
-        return FactResult(
-            "found", f"{column.name}{'最大' if largest else '最小'}的一行" if total < 2 else f"有 {total} 行并列",
-            tuple(facts), column=column.name, confidence=0.9, operation=read.operation, total=max(total, 1),
-            query=f"{run.statement} ORDER BY {column.name} {'DESC' if largest else 'ASC'}", parameters=run.parameters,
-            subject=rows[0].cells[plan.table.key],
-        )  # fmt: skip
-
-    def _total(self, read: Question, plan: Plan) -> FactResult | None:
-        position = number_column(read, plan.table, self._vocabulary, sorted(NUMERIC))
-        if position is None:
-            return None
-        found = self._store.numbers(plan.selection, position)
-        column = plan.table.stored.table.columns[position]
-        values = [number_of(folded) or Decimal(repr(number)) for _, folded, number in found]
-        if not values:
-            return None
-        total = sum(values, Decimal(0))
-        shown = total if read.operation == "sum" else _rounded(total / len(values), values)
-        rows = list(self._store.rows([row_id for row_id, _, _ in found[: self._settings.page_size]]).values())
-        facts = tuple(fact(plan.table, row, position) for row in sorted(rows, key=lambda r: r.id))
-        run = self._store.explain(plan.selection)
-        word = "之和" if read.operation == "sum" else "的平均值"
-        return FactResult(
-            "found", f"{len(values)} 行的{column.name}{word}", facts, column=column.name, confidence=0.9,
-            operation=read.operation, computed=_shown(shown, column),
-            total=len(values), query=run.statement, parameters=run.parameters,
-        )  # fmt: skip
+        return list(dict.fromkeys([plan.table.key, *(p for p in asked if p not in fixed)]))
 
 
 def _counts(text: str) -> bool:
     return re.search(r"多少(?!钱|元)[一-鿿]|几[个家种台名位人款]|how many", text) is not None
-
-
-def _rounded(value: Decimal, values: Sequence[Decimal]) -> Decimal:
-    """An average with two more places than the values have."""
-    places = max(0, *(-int(v.as_tuple().exponent) for v in values))
-    return round(value, places + 2).normalize()
-
-
-def _shown(number: Decimal, column: Column) -> str:
-    """A computed number with the unit of its column, if that is a single one."""
-    if column.kind == "percent":
-        return f"{number * 100:,f}".rstrip("0").rstrip(".") + "%"
-    return f"{number:,f}" + ("" if re.search(r"[,，/]", column.unit) else column.unit)
 
 
 def _plural(word: str) -> str:

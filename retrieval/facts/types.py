@@ -209,6 +209,28 @@ class RowChange:
 
 
 @dataclass(frozen=True, slots=True)
+class ProposedCondition:
+    """A condition that a language model proposes: the column's name, one of = < <= > >=, and what to compare with."""
+
+    column: str
+    operator: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedQuery:
+    """A query that a language model proposes where the rules cannot compile a question; it holds no answers.
+
+    `columns` are the columns to show, or the one to take the extreme, sum or average of.
+    """
+
+    table_id: str
+    operation: Literal["list", "count", "max", "min", "sum", "average"]
+    columns: tuple[str, ...] = ()
+    conditions: tuple[ProposedCondition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A near name offered when there is no single answer; it carries no value."""
 

@@ -169,6 +169,11 @@ _SAME = (
 )  # fmt: skip
 
 
+_CONTACT_WORDS = frozenset(
+    {"电话", "号码", "邮箱", "邮件", "网址", "联系方式", "phone", "number", "email", "telephone"}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a question wants: a kind of value, for counts its measure word, and the words its subject is made of.
@@ -198,6 +203,7 @@ def wanted(question: str) -> Wanted | None:
     subject = subject_words(text, measure)
     if kind == "contact":
         subject = tuple(re.sub(r"(?<=..)(?:电话|号码|邮箱)$", "", word) for word in subject)
+        subject = tuple(word for word in subject if word not in _CONTACT_WORDS) or subject
     if kind == "meaning":
         subject = tuple(
             word for word in re.findall(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*", text) if any(c.isdigit() for c in word)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from api.glossary import import_terms
 from api.settings import Settings
 from api.wiring import Application
 
@@ -23,7 +24,7 @@ def pack_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory that holds the sample pack."""
     folder = tmp_path_factory.mktemp("pack")
     with Application(Settings(data_dir=folder, embedding_model="hashed")) as application:
-        application.import_terms(GLOSSARY, dry_run=False, who="test")
+        import_terms(application, GLOSSARY, dry_run=False, who="test")
         reports = list(application.pipeline.ingest([KNOWLEDGE]))
         application.catch_up()
     assert [report for report in reports if report.status != "indexed"] == []

@@ -15,8 +15,8 @@ XINGFA = "湖北大悟农村商业银行股份有限公司兴发支行"
 DAWU = RowWords(("大悟县", "湖北省"), ("大悟县", "湖北省"))
 
 
-def verdict(asked: str, stored: str, row: RowWords = RowWords()) -> str:
-    return JUDGE.compare(READER.read(asked), READER.read(stored), row).verdict
+def verdict(asked: str, stored: str, row: RowWords | None = None) -> str:
+    return JUDGE.compare(READER.read(asked), READER.read(stored), row or RowWords()).verdict
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,8 @@ def test_short_forms_agree(asked: str) -> None:
         ("大悟农商行兴法支行", XINGFA),
         ("应城农商行兴发支行", XINGFA),
         ("北京银行上海分行", "上海银行股份有限公司北京分行"),
+        ("上中银行北京分行", "上海银行股份有限公司北京分行"),
+        ("银行北京分行", "上海银行股份有限公司北京分行"),
         ("武汉农商行咸宁分行", "咸宁农村商业银行武汉分行"),
         ("农行北京西单支行", "北京农村商业银行西单支行"),
         ("中国银行北京西单支行", "中国农业银行股份有限公司北京西单支行"),

@@ -110,12 +110,10 @@ def test_a_slip_in_the_name_is_asked_back_about(company: Lane) -> None:
         ("张伟的电话", "13800138000"), ("张伟的手机号是多少？", "13800138000"), ("李娜在哪个部门", "市场部"), ("销售部张伟的职位", "客户经理"),
         ("13900139000是谁的电话", "李娜"), ("E0004是谁", "王芳"), ("王芳什么时候入职的", "2018-01-15"), ("员工李娜的邮箱", "lina@example.cn"),
         ("A100的单价是多少", "12,800.00"), ("A100 Pro多少钱", "15,800.00"), ("MH-01的库存", "500"), ("喷墨打印机保修期多长", "12个月"),
-        ("What is the price of B200?", "9,600.00"), ("打印墨盒的库存", "500"),
+        ("What is the price of B200?", "9,600.00"),
     ],
 )  # fmt: skip
 def test_everyday_questions(company: Lane, question: str, value: str) -> None:
-    if question.startswith("打印墨盒"):
-        pytest.skip("打印 is no part of the name: refused by design")
     result = company.lookup.query(question)
     assert (result.status, values(result)) == ("found", [value])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -113,7 +115,7 @@ def test_other_names_of_the_subject() -> None:
 def test_sentences_are_stretches_of_the_text(text: str) -> None:
     spots = list(sentences(text))
     assert all(text[start:end].strip() for start, end in spots)
-    assert all(first[1] <= second[0] for first, second in zip(spots, spots[1:], strict=False))
+    assert all(first[1] <= second[0] for first, second in pairwise(spots))
 
 
 @given(
