@@ -293,7 +293,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["table_number"], ["fact_tables.number"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("ix_fact_rows_table", "fact_rows", ["table_number", "id"], unique=False)
     op.create_table(
         "fact_cells",
         sa.Column("row_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -306,15 +305,26 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_fact_cells_folded", "fact_cells", ["folded", "table_number", "position"], unique=False)
-    op.create_index("ix_fact_cells_number", "fact_cells", ["table_number", "position", "number"], unique=False)
+    op.create_index(
+        "ix_fact_cells_number",
+        "fact_cells",
+        ["table_number", "position", "number"],
+        unique=False,
+        sqlite_where=sa.text("number IS NOT NULL"),
+        postgresql_where=sa.text("number IS NOT NULL"),
+    )
 
 
 def downgrade() -> None:
     """Drop every table."""
-    op.drop_index("ix_fact_cells_number", table_name="fact_cells")
+    op.drop_index(
+        "ix_fact_cells_number",
+        table_name="fact_cells",
+        sqlite_where=sa.text("number IS NOT NULL"),
+        postgresql_where=sa.text("number IS NOT NULL"),
+    )
     op.drop_index("ix_fact_cells_folded", table_name="fact_cells")
     op.drop_table("fact_cells")
-    op.drop_index("ix_fact_rows_table", table_name="fact_rows")
     op.drop_table("fact_rows")
     op.drop_index(op.f("ix_fact_tables_grid_id"), table_name="fact_tables")
     op.drop_index(op.f("ix_fact_tables_document_id"), table_name="fact_tables")
