@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from retrieval.facts.types import FactResult
 from router.decide import Evidence, decide
 from router.errors import EmptyQuestionError, QuestionTooLongError
-from router.fact import answer_fact
+from router.fact import agreed, answer_fact
 from router.grounding import content_units
 from router.questions import QuestionForm, read_question
 from router.smalltalk import answer_catalogue, answer_small_talk
@@ -174,7 +174,8 @@ class Answerer:
 
     def _tables(self, work: _Work) -> FactResult:
         names = other_names(work.resolution)
-        return self._lanes.tables.query(work.query.question, groups=work.query.groups, extra_names=names)
+        question = work.query.question
+        return agreed(self._lanes.tables.query(question, groups=work.query.groups, extra_names=names), question)
 
     def _statements(self, work: _Work) -> FactResult:
         return self._lanes.statements.find(
@@ -248,8 +249,13 @@ def other_names(resolution: Resolution) -> dict[str, tuple[str, ...]]:
 
 
 def _nothing_else_said(work: _Work) -> bool:
-    """Tell whether the question has no word of content beside its terms, and nothing was said before it."""
+    """Tell whether the question has no word of content beside one term, and nothing was said before it.
+
+    A second term is something said: `按需印刷（POD）是什么意思` names the sense itself.
+    """
     query, rest = work.query, work.query.question
+    if len({term.match.surface for term in work.resolution.terms}) > 1:
+        return False
     for term in sorted(work.resolution.terms, key=lambda term: -term.match.start):
         rest = f"{rest[: term.match.start]} {rest[term.match.end :]}"
     return not (query.department or query.history or query.chosen or content_units(rest))

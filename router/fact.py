@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from router.term import Draft
@@ -16,6 +17,25 @@ if TYPE_CHECKING:
 _PAGE = 50
 # Below this, `several` means names that only resemble the asked one: none of them is it.
 _NEAR = 0.5
+
+
+def agreed(result: FactResult, question: str) -> FactResult:
+    """Where several tables give one and the same value, put the row first whose own name is asked about.
+
+    A branch's code stands in the table of branches and in every table that refers to it.
+    """
+    rows = {(fact.table_id, fact.row) for fact in result.facts}
+    values = {fact.value for fact in result.facts}
+    if result.status != "found" or result.computed or len(rows) < 2 or len(values) > 1:
+        return result
+    return replace(
+        result, facts=tuple(sorted(result.facts, key=lambda fact: -_likeness(fact.label, question))), total=1
+    )
+
+
+def _likeness(name: str, question: str) -> float:
+    pairs = {name[i : i + 2] for i in range(len(name) - 1)}
+    return sum(pair in question for pair in pairs) / len(pairs) if pairs else 0.0
 
 
 def answer_fact(result: FactResult, question: str, language: Language) -> Draft:
@@ -33,7 +53,7 @@ def _found(result: FactResult, language: Language) -> Draft:
         text = _computed(result, language)
     elif len(facts) == 1 and facts[0].sentence:
         text = _stated(facts[0], language)
-    elif len(facts) == 1:
+    elif len(facts) == 1 or (result.total == 1 and len({fact.value for fact in facts}) == 1):
         text = _value(facts[0], result.details, language)
     else:
         text = _list(result, language)

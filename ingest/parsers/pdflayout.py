@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # Words clipped to the page; ligatures resolved; unknown characters stay U+FFFD rather than wrong ones.
-_FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
+TEXT_FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
 _BOLD = 16
 _LONGEST_HEADING = 100
 _MOST_LINES = 3
@@ -80,7 +80,7 @@ class PageText:
 
 def page_text(page: Any, tables: Sequence[Box]) -> PageText:
     """The paragraphs of a page, without those that lie inside a table."""
-    raw = page.get_text("dict", flags=_FLAGS)
+    raw = page.get_text("dict", flags=TEXT_FLAGS)
     paragraphs: list[Paragraph] = []
     for block in raw["blocks"]:
         lines = [_line(line) for line in block.get("lines", ()) if not _inside(line["bbox"], tables)]

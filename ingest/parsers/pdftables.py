@@ -7,7 +7,11 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ingest.parsers.pdflayout import TEXT_FLAGS
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ingest.parsers.pdflayout import Box
     from ingest.parsers.source import Source
 
@@ -15,6 +19,7 @@ if TYPE_CHECKING:
 _FEWEST_RULES, _MOST_PATHS = 4, 4_000
 _SHARE_OF_TIME = 0.35
 _THIN = 3.0
+_WHOLE_WORDS = 0.5
 _CJK = "\u3000-\u303f\u3400-\u9fff\uff00-\uffef"
 _JOIN_CJK = re.compile(rf"(?<=[{_CJK}])\s*\n\s*(?=[{_CJK}])")
 _JOIN_CODE = re.compile(r"(?<=\d)\n(?=\d)")
@@ -89,35 +94,59 @@ def _one_big_path(paths: list[Any]) -> bool:
 
 
 def _tables(page: Any) -> list[FoundTable]:
-    found: list[FoundTable] = []
-    glyphs = _glyphs(page)
-    for table in sorted(
+    candidates = sorted(
         page.find_tables(strategy="lines", use_layout=False).tables, key=lambda one: one.bbox[1]
-    ):
-        rows = tuple(tuple(_cell_text(glyphs, box) for box in row.cells) for row in table.rows)
-        rows = tuple(row for row in rows if any(row))
-        if _is_data(rows):
+    )
+    glyphs = _glyphs(page) if candidates else []
+    words = page.get_text("words") if candidates else []
+    found: list[FoundTable] = []
+    for table in candidates:
+        rows = tuple(row for row in _rows(table, glyphs) if any(row))
+        if _is_data(rows) and _keeps_words(rows, tuple(table.bbox), words):
             found.append(FoundTable(rows, tuple(table.bbox), len(found) + 1))
     return found
 
 
-def _glyphs(page: Any) -> list[tuple[float, float, str, tuple[int, int]]]:
-    """Every character of a page in reading order: its middle, itself, and the line that it stands on."""
+@dataclass(frozen=True, slots=True)
+class _Glyph:
+    """A character with its middle, and the block and line that it stands in."""
+
+    x: float
+    y: float
+    character: str
+    line: tuple[int, int]
+
+
+def _glyphs(page: Any) -> list[_Glyph]:
+    """Every character of a page in reading order."""
     return [
-        (
+        _Glyph(
             (char["bbox"][0] + char["bbox"][2]) / 2,
             (char["bbox"][1] + char["bbox"][3]) / 2,
             char["c"],
             (block_at, line_at),
         )
-        for block_at, block in enumerate(page.get_text("rawdict")["blocks"])
+        for block_at, block in enumerate(page.get_text("rawdict", flags=TEXT_FLAGS)["blocks"])
         for line_at, line in enumerate(block.get("lines", ()))
         for span in line["spans"]
         for char in span["chars"]
     ]
 
 
-def _cell_text(glyphs: list[tuple[float, float, str, tuple[int, int]]], box: Box | None) -> str:
+def _rows(table: Any, glyphs: list[_Glyph]) -> Iterator[tuple[str, ...]]:
+    """The texts of each row's cells. Raises nothing for cells that a merge covers: they are empty."""
+    inside = _within(glyphs, tuple(table.bbox))
+    for row in table.rows:
+        in_row = _within(inside, tuple(row.bbox))
+        yield tuple(_cell_text(in_row, box) for box in row.cells)
+
+
+def _within(glyphs: list[_Glyph], box: Box) -> list[_Glyph]:
+    left, top, right, bottom = box
+    return [glyph for glyph in glyphs if left <= glyph.x <= right and top <= glyph.y <= bottom]
+
+
+def _cell_text(glyphs: list[_Glyph], box: Box | None) -> str:
     """The characters whose middle lies in a cell, in reading order; None is a cell that a merge covers.
 
     PyMuPDF's own `extract` sorts by glyph boxes and so moves points and commas (2.5 came out as `25 .`), and its
@@ -125,11 +154,9 @@ def _cell_text(glyphs: list[tuple[float, float, str, tuple[int, int]]], box: Box
     """
     if box is None:
         return ""
-    x0, y0, x1, y1 = box
     lines: dict[tuple[int, int], list[str]] = {}
-    for x, y, character, line in glyphs:
-        if x0 <= x <= x1 and y0 <= y <= y1:
-            lines.setdefault(line, []).append(character)
+    for glyph in _within(glyphs, box):
+        lines.setdefault(glyph.line, []).append(glyph.character)
     return join_lines("\n".join("".join(line).strip() for line in lines.values()))
 
 
@@ -140,6 +167,19 @@ def _is_data(rows: tuple[tuple[str, ...], ...]) -> bool:
     filled = sum(1 for row in rows for cell in row if cell)
     wide = sum(1 for row in rows if sum(1 for cell in row if cell) >= 2)
     return filled * 3 >= len(rows) * len(rows[0]) and wide >= 2
+
+
+def _keeps_words(rows: tuple[tuple[str, ...], ...], box: Box, words: list[Any]) -> bool:
+    """Whether the words on the page stand whole in the cells; rules that cut words are the rules of no table."""
+    left, top, right, bottom = box
+    inside = [
+        text
+        for x0, y0, x1, y1, text, *_ in words
+        if left < (x0 + x1) / 2 < right and top < (y0 + y1) / 2 < bottom
+    ]
+    everything = "\n".join(cell for row in rows for cell in row)
+    whole = sum(1 for word in inside if word in everything)
+    return whole >= _WHOLE_WORDS * len(inside)
 
 
 def join_lines(text: str) -> str:

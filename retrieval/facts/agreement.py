@@ -217,8 +217,10 @@ class Judge:
         return tuple(rest)
 
     def _weak(self, text: str, row: RowWords, after_place: bool) -> bool:
-        text = self._strip_filler(text)
-        if not text or text in self._rules.leading or (row.ignored and row.ignored.fullmatch(text)):
+        whole, text = text, self._strip_filler(text)
+        if not text or (row.ignored and row.ignored.fullmatch(text)):
+            return True
+        if text in self._rules.leading and (not after_place or text != whole):
             return True
         if after_place and text in self._rules.place_marks:
             return True

@@ -35,7 +35,7 @@ from retrieval.facts.types import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from retrieval.facts.types import LaidTable, Selection
+    from retrieval.facts.types import Condition, LaidTable, Selection
 
 metadata = sa.MetaData()
 
@@ -490,21 +490,33 @@ def _selected(query: sa.Select[Any], selection: Selection) -> sa.Select[Any]:
     query = query.where(fact_rows.c.summary.is_(False))
     if not selection.conditions:
         return query.where(_of_table(fact_rows.c.id, selection.table_number))
-    for count, condition in enumerate(selection.conditions):
+    ordered = sorted(selection.conditions, key=lambda c: (c.rows is None, c.rows or 0))
+    for count, condition in enumerate(ordered):
         cell = fact_cells.alias(f"c{count}")
-        meeting = sa.select(cell.c.row_id).where(
-            cell.c.table_number == selection.table_number, cell.c.position == condition.position
-        )
-        if condition.texts:
-            meeting = meeting.where(cell.c.folded.in_(condition.texts))
-        if condition.low is not None:
-            low = cell.c.number > condition.low if condition.open_low else cell.c.number >= condition.low
-            meeting = meeting.where(low)
-        if condition.high is not None:
-            high = cell.c.number < condition.high if condition.open_high else cell.c.number <= condition.high
-            meeting = meeting.where(high)
-        query = query.where(fact_rows.c.id.in_(meeting))
+        meeting = _meeting(cell, selection.table_number, condition)
+        if count == 0:
+            query = query.where(fact_rows.c.id.in_(meeting))
+        else:
+            query = query.where(meeting.where(cell.c.row_id == fact_rows.c.id).exists())
     return query
+
+
+def _meeting(cell: Any, table_number: int, condition: Condition) -> sa.Select[Any]:
+    """The ids of the rows that meet one condition."""
+    meeting = sa.select(cell.c.row_id).where(
+        cell.c.table_number == table_number, cell.c.position == condition.position
+    )
+    if condition.texts:
+        meeting = meeting.where(cell.c.folded.in_(condition.texts))
+    if condition.low is not None:
+        meeting = meeting.where(
+            cell.c.number > condition.low if condition.open_low else cell.c.number >= condition.low
+        )
+    if condition.high is not None:
+        meeting = meeting.where(
+            cell.c.number < condition.high if condition.open_high else cell.c.number <= condition.high
+        )
+    return meeting
 
 
 def _keep(connection: sa.Connection, correction: Correction) -> None:

@@ -101,7 +101,8 @@ class TableQuestions:
         conditions: list[Condition] = []
         for position in dict.fromkeys(s.position for s in chosen):
             texts = tuple(dict.fromkeys(t for s in chosen if s.position == position for t in s.texts))
-            conditions.append(Condition(position, texts))
+            rows = sum(s.rows for s in chosen if s.position == position)
+            conditions.append(Condition(position, texts, rows=rows))
         for bound in bounds:
             condition = self._values.condition(read, bound, table, mentions)
             if condition is None:

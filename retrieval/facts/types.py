@@ -171,7 +171,10 @@ class CellMatch:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition on one column of a table: its folded text is one of `texts`, or its number lies between two ends."""
+    """A condition on one column of a table: its folded text is one of `texts`, or its number lies between two ends.
+
+    `rows` is about how many rows meet it, where that is known: the rarest is looked up first.
+    """
 
     position: int
     texts: tuple[str, ...] = ()
@@ -179,6 +182,7 @@ class Condition:
     high: float | None = None
     open_low: bool = False
     open_high: bool = False
+    rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

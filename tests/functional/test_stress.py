@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import unicodedata
 import zipfile
 from collections import Counter
 from pathlib import Path
@@ -95,17 +96,25 @@ def test_failures_are_only_locked_or_broken_files(run: tuple[list[FileReport], M
             assert "encrypted" in report.error or "damaged" in report.error, report
 
 
-def _words(text: str) -> Counter[str]:
-    return Counter(re.findall(r"[^\W_]{2,}", text))
+def _stream(text: str) -> str:
+    """Only letters and digits: blanks, hyphens and line breaks are set differently by every reader."""
+    return re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", text))
+
+
+def _grams(text: str) -> Counter[str]:
+    """The character 3-grams of a text; none reaches over a line break."""
+    streams = [_stream(line) for line in text.split("\n")]
+    return Counter(stream[i : i + 3] for stream in streams for i in range(len(stream) - 2))
 
 
 def _kept_share(expected: str, path: Path) -> float:
-    """The share of the expected words that the passages have."""
+    """The share of the expected character 3-grams that the passages and grids have, each as often."""
     extracted = extract_file(str(path), IngestSettings(ocr=False))
-    cells = " ".join(cell.text for grid in extracted.grids for row in grid.rows for cell in row)
-    have = _words(" ".join(piece.text for piece in extracted.pieces) + " " + cells)
-    wanted = _words(expected)
-    found = sum(min(count, have[word]) for word, count in wanted.items())
+    cells = "\n".join(cell.text for grid in extracted.grids for row in grid.rows for cell in row)
+    # Lines of the file may have been drawn together: the passages are one line here.
+    have = _grams(_stream("".join(piece.text for piece in extracted.pieces)) + "\n" + cells)
+    wanted = _grams(expected)
+    found = sum(min(count, have[gram]) for gram, count in wanted.items())
     return found / sum(wanted.values()) if wanted else 1.0
 
 
@@ -121,9 +130,12 @@ def _docx_words(path: Path) -> str | None:
             xml = archive.read("word/document.xml").decode("utf-8")
     except (zipfile.BadZipFile, KeyError, UnicodeDecodeError):
         return None
-    # What Word shows twice (a box and its copy for old versions) or not at all (a table of contents) is left out.
+    # What Word shows twice (a box and its copy for old versions, a reading aid) or not at all (a table of contents) is left out.
     xml = re.sub(
-        r"<mc:Fallback>.*?</mc:Fallback>|<w:p [^>]*>(?:(?!</w:p>).)*w:val=\"TOC.*?</w:p>", "", xml, flags=re.S
+        r"<mc:Fallback>.*?</mc:Fallback>|<w:rt>.*?</w:rt>|<w:p [^>]*>(?:(?!</w:p>).)*w:val=\"TOC.*?</w:p>",
+        "",
+        xml,
+        flags=re.S,
     )
     paragraphs = re.findall(r"<w:p[ >].*?</w:p>", xml, flags=re.S)
     return "\n".join("".join(re.findall(r"<w:t(?: [^>]*)?>([^<]*)</w:t>", p)) for p in paragraphs)
@@ -132,7 +144,7 @@ def _docx_words(path: Path) -> str | None:
 @pytest.mark.parametrize("path", _well_formed("docx"), ids=lambda path: path.name[-40:])
 def test_no_text_of_a_word_file_is_lost(path: Path) -> None:
     words = _docx_words(path)
-    if words is None or not _words(words) or path.read_bytes()[:2] != b"PK":
+    if words is None or not _stream(words) or path.read_bytes()[:2] != b"PK":
         pytest.skip("not a readable document")
     import html
 
@@ -154,7 +166,7 @@ def _xlsx_words(path: Path) -> str | None:
 @pytest.mark.parametrize("path", _well_formed("xlsx"), ids=lambda path: path.name[-40:])
 def test_no_text_of_a_workbook_is_lost(path: Path) -> None:
     words = _xlsx_words(path)
-    if not words or not _words(words):
+    if not words or not _stream(words):
         pytest.skip("no text that the other reader finds")
     assert _kept_share(words, path) > 0.99
 
@@ -165,7 +177,6 @@ def test_no_text_of_a_pdf_is_lost(path: Path) -> None:
         if document.needs_pass:
             pytest.skip("encrypted")
         words = "\n".join(page.get_text(flags=pymupdf.TEXT_MEDIABOX_CLIP) for page in document)
-    if len(re.findall(r"[^\W_]{2,}", words)) < 10 or words.count("\ufffd") * 2 > len(words):
+    if len(_stream(words)) < 100 or words.count("\ufffd") * 2 > len(words):
         pytest.skip("no text to compare")
-    squeezed = re.sub(r"-\n", "", words)
-    assert _kept_share(squeezed, path) > 0.9
+    assert _kept_share(words, path) > 0.95

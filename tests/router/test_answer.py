@@ -112,6 +112,33 @@ def test_a_cell_is_the_answer_character_for_character() -> None:
     assert lanes.search.calls == 0
 
 
+def test_one_value_in_two_tables_is_one_answer_from_the_row_that_is_asked_about() -> None:
+    elsewhere = Fact(
+        "314535092252",
+        "d3",
+        "台账.xlsx",
+        table="台账",
+        table_id="t3",
+        row=7,
+        column="联行号",
+        label="某纸品公司",
+    )
+    own = Fact(
+        "314535092252",
+        "d2",
+        "行号.xlsx",
+        table="网点",
+        table_id="t2",
+        row=5,
+        column="联行号",
+        label="青槐农商行兴发支行",
+    )
+    result = FactResult("found", "two rows", (elsewhere, own), confidence=0.93, column="联行号", total=2)
+    answer = build(result)[0].answer(Query("青槐农商行兴发支行的联行号是多少？"))
+    assert answer.answer == "青槐农商行兴发支行的联行号是 314535092252。"
+    assert [citation.document for citation in answer.citations] == ["行号.xlsx", "台账.xlsx"]
+
+
 def test_an_absent_row_is_refused_with_names_and_no_values() -> None:
     result = FactResult("absent", "no such branch", candidates=(Candidate("某某支行", "网点"),), confidence=0.9)
     answer = build(result)[0].answer(Query("某乙支行的联行号是多少？"))
