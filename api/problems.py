@@ -56,7 +56,6 @@ TABLE: dict[type[Exception], Kind] = {
     retrieval.errors.DamagedIndexError: _INDEX,
     retrieval.errors.IndexBusyError: _INDEX,
     retrieval.errors.VectorsUnavailableError: _INDEX,
-    retrieval.errors.SettingError: Kind("settings", 500),
     retrieval.facts.errors.UnknownTableError: Kind("unknown-table", 404),
     retrieval.facts.errors.BadCorrectionError: Kind("bad-correction", 422),
     retrieval.facts.errors.RowIndexError: _INDEX,

@@ -109,11 +109,3 @@ class VectorsUnavailableError(RetrievalError):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(f"Vector search is off: {reason}. Keyword search goes on.")
-
-
-class SettingError(RetrievalError):
-    """A setting of this room has a value that is not allowed."""
-
-    def __init__(self, key: str, value: object, allowed: str) -> None:
-        self.key, self.value, self.allowed = key, value, allowed
-        super().__init__(f"{key} is {value!r}; allowed: {allowed}")

@@ -1,18 +1,11 @@
-"""The settings of retrieval: which models, on which device, and how rankings are weighed."""
+"""The settings of retrieval: how rankings are made and weighed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from retrieval.errors import SettingError
 from retrieval.fusion import RRF_CONSTANT
 from retrieval.keywords import KeywordWeights
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-DEVICES = ("auto", "cpu", "cuda")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +24,3 @@ class SearchSettings:
     rerank_depth: int = 30
     writer_wait: float = 1.0
     keywords: KeywordWeights = field(default_factory=KeywordWeights)
-
-
-@dataclass(frozen=True, slots=True)
-class RetrievalSettings:
-    """The section `retrieval` of the settings; `reranker_model` None means no reranking."""
-
-    embedding_model: str = "auto"
-    reranker_model: str | None = None
-    device: str = "auto"
-    search: SearchSettings = field(default_factory=SearchSettings)
-
-
-def read_settings(values: Mapping[str, str]) -> tuple[RetrievalSettings, list[SettingError]]:
-    """Reads the keys of this section (`TERMROUTE_DEVICE`, …) from `values`; all errors are returned together."""
-    device = values.get("TERMROUTE_DEVICE", "auto").strip() or "auto"
-    errors = []
-    if device not in DEVICES:
-        errors.append(SettingError("TERMROUTE_DEVICE", device, ", ".join(DEVICES)))
-        device = "auto"
-    model = values.get("TERMROUTE_EMBEDDING_MODEL", "auto").strip() or "auto"
-    reranker = values.get("TERMROUTE_RERANKER_MODEL", "").strip() or None
-    return RetrievalSettings(model, reranker, device), errors
