@@ -86,9 +86,24 @@ class FactLookup:
             or read.operation != "value"
             or named.candidates
             or named.operation == "value"
+            or not self._may_list(read, tables)
         ):
             return named
         return self._structured.answer(read, tables, offset) or named
+
+    def _may_list(self, read: Question, tables: Mapping[int, KnownTable]) -> bool:
+        """Whether a question that is no name may mean all rows with some value: 谁在财务部, 销售部的电话.
+
+        It must ask for a column, and not read like the name of one unit (某银行某地某支行), whose parts would be
+        taken for conditions.
+        """
+        text = read.text
+        for mention in read.mentions:
+            if mention.asks:
+                text = text[: mention.start] + " " * (mention.end - mention.start) + text[mention.end :]
+        if any(unit in text for unit in self._reader.rules.units if not unit.isascii()):
+            return False
+        return any(m.asks or self._may_be_asked(read, m, tables) for m in read.mentions)
 
     def tables(self, groups: frozenset[str] | None = None) -> list[StoredTable]:
         """The tables that `groups` may see, as understood: what a language model needs to propose a query."""

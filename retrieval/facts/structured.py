@@ -114,6 +114,8 @@ class TableQuestions:
             p for m in mentions for p in columns_for(m, table, self._vocabulary)
         ]
         operated = self._operated(read, table)
+        if _clash(read.text, chosen):
+            return None
         rest, named = self._rest(read.text, taken, table, [*columns, *operated])
         anchored = (
             bool(conditions) or named or bool(operated) or any(self._names_rows(m, table) for m in mentions)
@@ -206,6 +208,16 @@ class TableQuestions:
         asked = [p for m in plan.mentions for p in columns_for(m, plan.table, self._vocabulary)[:1]]
         fixed = {c.position for c in plan.selection.conditions if c.texts}
         return list(dict.fromkeys([plan.table.key, *(p for p in asked if p not in fixed)]))
+
+
+def _clash(text: str, spans: Sequence[Span]) -> bool:
+    """Whether two values of one column stand in a question without an "and" or "or" between them."""
+    ordered = sorted(spans, key=lambda s: s.start)
+    return any(
+        a.position == b.position and not re.search(r"和|或|与|及|、|,|，|\band\b|\bor\b", text[a.end : b.start])
+        for i, a in enumerate(ordered)
+        for b in ordered[i + 1 :]
+    )
 
 
 def _counts(text: str) -> bool:

@@ -189,11 +189,15 @@ def test_the_real_program_answers_one_question_per_road(
     for question, road, says in (
         ("AM代表什么职位？", "术语直查", "客户经理"),
         ("青槐农商行兴发支行的联行号是多少？", "精确查询", "314535092252"),
-        ("在产品售后流程里，AM负责哪些事情？", "文档分析", "售后流程.docx"),
+        ("在产品售后流程里，AM负责哪些事情？", "文档分析", "收到客户投诉后2小时内"),
     ):
         page.locator("#entry textarea:enabled").wait_for()
         ask(page, question)
         page.locator(".tr-answer:has(.tr-why)", has_text=road).last.wait_for(timeout=30_000)
         assert says in last_answer(page)
+    page.get_by_text(re.compile(r"依据（\d+）")).last.click()
+    source = page.locator(".tr-source").last
+    source.wait_for()
+    assert "售后流程.docx" in source.inner_text()
     page.screenshot(path=pictures / "real.png", full_page=True)
     context.close()

@@ -193,3 +193,13 @@ def test_new_documents_are_seen_at_once(lane: Lane) -> None:
     assert values(lane.lookup.query("墨盒的库存")) == ["500"]
     lane.knowledge.delete_document(key)
     assert not lane.lookup.query("墨盒的库存").facts
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["农业银行大悟厦门支行", "大悟农商行苏州支行", "工商银行苏州厦门支行的联行号", "上海银行大悟支行联行号"],
+)
+def test_places_in_an_absent_name_are_no_conditions(company: Lane, question: str) -> None:
+    result = company.lookup.query(question)
+    assert result.status in {"absent", "several", "not_a_table_question"}
+    assert not result.facts
