@@ -76,7 +76,12 @@ def _definitions(form: QuestionForm, subjects: list[tuple[ResolvedTerm, tuple[Se
             parts.append(_several(resolved.chosen.sense.term, senses, form.language))
     shown = [sense for _, senses in subjects for sense in senses]
     confidence = min(1.0 if len(senses) > 1 else resolved.chosen.score for resolved, senses in subjects)
-    options = tuple(option for resolved, _ in subjects for option in readings(resolved, form.language))
+    options = tuple(
+        option
+        for resolved, senses in subjects
+        if len(senses) > 1
+        for option in readings(resolved, form.language)
+    )
     # With nothing to tell the senses apart the question has several readings: all rows are shown, and asked about.
     status = Status.CLARIFY if any(len(senses) > 1 for _, senses in subjects) else Status.ANSWERED
     return Draft(status, "\n".join(parts), cite_rows(shown), options, confidence)
