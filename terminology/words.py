@@ -15,10 +15,11 @@ _UNIT = re.compile(r"[a-z]+|[\u3400-\u9fff]+")
 # How questions are asked says nothing of what they are about.
 _ASKING = re.compile(
     r"什么|是啥|啥意思|意思|含义|涵义|代表|全称|缩写|简称|缩略语|怎么|怎样|如何|哪些|哪个|哪里|多少|请问|指的是|是指|为什么|是不是|有没有|"
-    r"[的了吗呢吧啊呀么是在和与及或]"
+    r"[的了吗呢吧啊呀么是在和与及或]|"
+    r"\bmeans?\s*(?:[?？]|$)|\bstands?\s+for\b|\b(?:meaning|definition)\s+of\b|\bfull\s+(?:form|name)\b"
 )
 _FUNCTION_WORDS = """
-abbreviation acronym mean meaning means stand stands please tell
+abbreviation acronym please tell
 a about above after again against al all also although an and another any are as at be because been before being below
 between both but by can could did do does doing done down during each eg either et etc every few fig figure first for
 from further had has have having he her here his how however i ie if in into is it its itself just let may me might

@@ -119,14 +119,16 @@ class _Reader:
         return bool(area > _COVERED * abs(loaded.rect))
 
     def _has_marks(self, number: int) -> bool:
-        """Whether a page without text shows anything at all."""
+        """Whether a page without text draws anything; white on white is told only where OCR would be wasted on it."""
         try:
-            small = self._document.load_page(number - 1).get_pixmap(
-                dpi=36, colorspace=pymupdf.csGRAY, alpha=False
-            )
+            page = self._document.load_page(number - 1)
+            if not page.get_bboxlog():
+                return False
+            if not self._source.settings.ocr:
+                return True
+            samples = page.get_pixmap(dpi=36, colorspace=pymupdf.csGRAY, alpha=False).samples
         except MUPDF_ERRORS:
             return False
-        samples = small.samples
         return bool(samples) and max(samples) - min(samples) > 40
 
     def _read_scans(self, pages: dict[int, _Page], numbers: list[int]) -> None:

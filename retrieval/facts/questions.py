@@ -26,7 +26,7 @@ _OPERATIONS: tuple[tuple[Operation, str], ...] = (
     ("max", r"最(?:高|贵|大|多|长|晚|新|快|重|远|年长|迟|久)|第一高|\b(?:highest|largest|biggest|most|latest|newest|longest|fastest|maximum|max|top|oldest|heaviest)\b"),
     ("min", r"最(?:低|便宜|小|少|短|早|旧|慢|轻|近|年轻)|\b(?:lowest|smallest|cheapest|least|earliest|shortest|slowest|minimum|min|fewest|youngest|lightest)\b"),
     ("count", r"多少(?:个|家|种|台|名|位|人|款|条|张|件|类|项|座|所|间|只|辆|部|门|次)|几(?:个|家|种|台|名|位|人|款|条|件|类|项|座|所|间|只|辆|门)|有多少|\bhow many\b|(?:^|\bis |\bare |'s )the (?:total )?number of\b|^count\b"),
-    ("list", r"哪些|有谁|都有谁|列出|列一下|列举|分别是|所有|全部|名单|清单|\b(?:list|show all|all the|which .{0,30}s (?:are|have|cost)|what .{0,30}s (?:are|have|cost))\b"),
+    ("list", r"哪些|有谁|都有谁|列出|列一下|列举|分别是|所有|全部|名单|清单|\b(?:list|show all|all the|which .{0,30}s (?:are|have|cost|do|does|did)|what .{0,30}s (?:are|have|cost|do|does))\b"),
     ("check", r"是否|是不是|有没有|对不对|对吗|是吗|吗[？?]?$|^(?:is|are|does|do|has|have|was|were|did)\b"),
 )  # fmt: skip
 _PATTERNS = tuple((name, re.compile(pattern)) for name, pattern in _OPERATIONS)

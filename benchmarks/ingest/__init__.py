@@ -1,0 +1,1 @@
+"""Ingestion against bare text extraction and the usual LangChain recipe."""
