@@ -8,6 +8,7 @@ import re
 import zipfile
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -211,10 +212,15 @@ def iterate_xml(stream: IO[bytes], tags: tuple[str, ...]) -> Iterator[Any]:
         raise UnreadableError(_DAMAGED.format(str(error))) from error
 
 
+@lru_cache(maxsize=8192)
+def _local_name(tag: str) -> str:
+    return tag.rsplit("}", 1)[-1]
+
+
 def local(element: Any) -> str:
     """The name of an element without its namespace; empty for what is no element."""
     tag = element.tag
-    return tag.rsplit("}", 1)[-1] if isinstance(tag, str) else ""
+    return _local_name(tag) if isinstance(tag, str) else ""
 
 
 def attribute(element: Any, name: str) -> str | None:

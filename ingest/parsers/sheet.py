@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ingest.parsers.grids import EMPTY, address
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _REFERENCE = re.compile(r"^\$?([A-Za-z]{1,3})\$?(\d{1,7})$")
 _DIGITS = re.compile(r"^(0|[1-9]\d{0,30})$")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_MOST_LETTERS = 3
 MAX_CELLS = 6_000_000
 
 
@@ -41,6 +43,7 @@ class SheetData:
     uncalculated: list[str] = field(default_factory=list)
 
 
+@lru_cache(maxsize=20_000)
 def column_number(letters: str) -> int:
     """The 1-based number of column letters: A is 1, AA is 27."""
     number = 0
@@ -105,8 +108,8 @@ def _read_row(element: Any, expected: int, strings: Strings, data: SheetData) ->
     for node in element:
         if local(node) != "c":
             continue
-        place = parse_reference(node.get("r") or "")
-        column = place[1] if place else column + 1
+        letters = (node.get("r") or "").rstrip("0123456789")
+        column = column_number(letters) if letters.isalpha() and len(letters) <= _MOST_LETTERS else column + 1
         cell = _read_cell(node, strings)
         if cell is None:
             data.uncalculated.append(address(row, column))
