@@ -381,6 +381,9 @@ class Application:
         self.catch_up()
         _ = self.answerer
         self.resolver.prepare()
+        # Dictionaries and index readers load at their first use; let that be now.
+        self.facts.query("准备好了吗")
+        self.search.search("准备好了吗", top_k=1)
         if self._writer is not None:
             self._writer.warm_up()
 
