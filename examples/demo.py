@@ -61,7 +61,9 @@ def serve(arguments: argparse.Namespace) -> int:
     """Run the chat API and the web chat, each in a process of its own, until Ctrl-C or until one of them ends."""
     api = _start("serve", arguments.host, arguments.port)
     page = _start("web", arguments.host, arguments.web_port)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for wanted in (signal.SIGINT, signal.SIGTERM):
+        # Set both: a shell starts background jobs with SIGINT ignored.
+        signal.signal(wanted, _interrupt)
     code = 0
     try:
         _wait_for(f"http://{arguments.host}:{arguments.port}/healthz", api)
