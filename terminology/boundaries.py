@@ -25,12 +25,6 @@ def _in_word(character: str) -> bool:
 
 def whole_word_end(folded: Folded, start: int, end: int) -> int:
     """Return where the whole word ends that a Latin surface makes up, plural ending included; 0 if it is part of one."""
-    text = folded.text
-    before = text[start - 1] if start else " "
-    after = text[end] if end < len(text) else " "
-    # Nearly every hit: blanks or Chinese on both sides.
-    if (before == " " or before >= FIRST_WITHOUT_SPACES) and (after == " " or after >= FIRST_WITHOUT_SPACES):
-        return end
     whole = plural_end(folded, start, end)
     return whole if stands_alone(folded, start, whole) else 0
 

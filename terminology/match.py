@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from terminology.boundaries import whole_word_end
+from terminology.boundaries import FIRST_WITHOUT_SPACES, whole_word_end
 from terminology.casing import Occurrence, is_meant, looks_ordinary
 from terminology.glossary import distinct
 from terminology.normalize import Folded, fold, is_chinese
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from terminology.glossary import Glossary, Surface
+    from terminology.types import Sense
 
 _SHORTEST_CHINESE = 2
 MatchKindName = Literal["exact", "folded", "alias", "english", "chinese", "typo", "pinyin"]
@@ -30,6 +31,7 @@ _KINDS: dict[str, MatchKindName] = {
 
 
 _LATIN, _DELICATE = 1, 2
+_Entry: TypeAlias = "tuple[int, str, MatchKindName, tuple[Sense, ...]]"
 
 
 class TermMatcher:
@@ -45,12 +47,9 @@ class TermMatcher:
         settings = settings or MatchSettings()
         keys = [key for key in glossary.surfaces if len(key) >= _SHORTEST_CHINESE or not is_chinese(key)]
         named = [_named(glossary.surfaces[key]) for key in keys]
-        # Parallel arrays rather than an object for each of 100,000 surfaces: a hit touches as little memory as can be.
         self._keys = keys
-        self._senses = [distinct(surface.sense for surface in surfaces) for surfaces in named]
-        self._kinds = [_KINDS[surfaces[0].kind] for surfaces in named]
-        self._written = [surfaces[0].written if surfaces[0].kind == "term" else "" for surfaces in named]
-        self._flags = bytes(_flags(key, surfaces) for key, surfaces in zip(keys, named, strict=True))
+        # One small tuple for each surface, so that a hit touches as little memory as can be.
+        self._entries = [_entry(key, surfaces) for key, surfaces in zip(keys, named, strict=True)]
         self._slips = SlipFinder(glossary, settings) if settings.typos or settings.homophones else None
         # All overlapping hits: the longest may turn out to lie inside a longer word and a shorter one still stand.
         self._automaton = AhoCorasick(keys, matchkind=MatchKind.Standard) if keys else None
@@ -70,20 +69,24 @@ class TermMatcher:
         if self._automaton is None:
             return found
         original, origins, text = folded
-        free = 0
+        free, last, entries = 0, len(text), self._entries
         for start, minus_end, index in self._hits(text):
             if start < free:
                 continue
             end = whole = -minus_end
-            flags = self._flags[index]
-            if flags & _LATIN:
+            flags, written, kind, senses = entries[index]
+            # Blanks or Chinese on both sides, the common case, are decided without a call: a question has microseconds.
+            if flags & _LATIN and (
+                (start and " " != text[start - 1] < FIRST_WITHOUT_SPACES)
+                or (end < last and " " != text[end] < FIRST_WITHOUT_SPACES)
+            ):
                 whole = whole_word_end(folded, start, end)
                 if not whole:
                     continue
             if origins is None and whole == end and not flags & _DELICATE:
                 surface = original[start:end]
-                kind = "exact" if surface == self._written[index] else self._kinds[index]
-                match: TermMatch | None = TermMatch(surface, start, end, self._senses[index], kind)
+                spelling = "exact" if surface == written else kind
+                match: TermMatch | None = TermMatch(surface, start, end, senses, spelling)
             else:
                 match = self._delicate(folded, (start, whole), whole - end, index)
             if match is not None:
@@ -109,7 +112,7 @@ class TermMatcher:
         written = folded.original[start:stem_end]
         surfaces = _named(self.glossary.surfaces[self._keys[index]])
         exact = [each for each in surfaces if each.kind == "term" and each.written == written]
-        kind = "exact" if exact else self._kinds[index]
+        kind: MatchKindName = "exact" if exact else _KINDS[surfaces[0].kind]
         if looks_ordinary(self._keys[index], surfaces[0].kind) and not is_meant(
             Occurrence(folded.original, start, stem_end, bool(exact), surfaces[0].kind)
         ):
@@ -125,8 +128,16 @@ def _named(surfaces: Sequence[Surface]) -> Sequence[Surface]:
     return [each for each in surfaces if each.kind in ("term", "alias")] or surfaces
 
 
-def _flags(key: str, surfaces: Sequence[Surface]) -> int:
+def _entry(key: str, surfaces: Sequence[Surface]) -> _Entry:
+    """Return what a hit of `key` needs: flags, the abbreviation as written, the kind of a match, and the senses."""
+    first = surfaces[0]
     latin = not (is_chinese(key[0]) and is_chinese(key[-1]))
     several = len({each.written for each in surfaces if each.kind == "term"}) > 1
-    delicate = several or (latin and looks_ordinary(key, surfaces[0].kind))
-    return _LATIN * latin + _DELICATE * delicate
+    delicate = several or (latin and looks_ordinary(key, first.kind))
+    written = first.written if first.kind == "term" else ""
+    return (
+        _LATIN * latin + _DELICATE * delicate,
+        written,
+        _KINDS[first.kind],
+        distinct(each.sense for each in surfaces),
+    )
