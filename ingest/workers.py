@@ -128,8 +128,15 @@ class Workers:
                     self._workers.append(_Worker(self._settings, self._extract))
                     continue
                 return
-            job, path = self._queue.popleft()
-            worker.take(job, path)
+            job, path = self._queue[0]
+            try:
+                worker.take(job, path)
+            except OSError:
+                # It died while it was idle; another one takes the file.
+                worker.job = None
+                self._kill(worker, "")
+            else:
+                self._queue.popleft()
 
     def _receive(self, worker: _Worker) -> list[Answer]:
         try:

@@ -7,13 +7,15 @@ boxes, and refuses packages with a dangling relationship.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import UnreadableError
 from ingest.parsers.grids import SpannedCell
 from ingest.parsers.outline import Outline
 from ingest.parsers.package import Package, attribute, child, core_title, descendants, local
+from ingest.parsers.text import heading_level
+from ingest.parsers.wordnumbers import Numbers
+from ingest.parsers.wordstyles import Styles
 from ingest.parsers.wordtext import (
     body_items,
     cell_text,
@@ -30,20 +32,13 @@ from retrieval.types import Location
 
 if TYPE_CHECKING:
     from ingest.parsers.source import Source
+    from ingest.parsers.wordstyles import ListPlace
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_HEADING_STYLE = re.compile(r"^(?:heading|标题|überschrift|titre|título|titolo)\s*(\d)$", re.IGNORECASE)
 _CAPTION_STYLES = frozenset({"caption", "题注"})
 _TITLE_STYLES = frozenset({"title", "标题"})
 _MAX_DEPTH = 25
-
-
-@dataclass(frozen=True, slots=True)
-class _Style:
-    name: str = ""
-    outline: int | None = None
-    numbered: bool = False
-    parent: str = ""
+_GUESSED_LEVELS = 2
 
 
 def parse(source: Source) -> Parsed:
@@ -54,14 +49,24 @@ def parse(source: Source) -> Parsed:
     body = child(root, "body")
     if body is None:
         raise UnreadableError("is damaged (no document body): open it in Word and save it again")
-    reader = _Reader(_styles(package, part), _page_break_kind(body))
+    reader = _read(package, part, body, guess_headings=False)
+    if not reader.outline.first_heading():
+        # Nobody used the styles: numbered lines such as 一、目的 are the headings then.
+        reader = _read(package, part, body, guess_headings=True)
+    outline = reader.outline
+    title = core_title(package) or reader.title or outline.first_heading() or source.stem
+    return Parsed(title, tuple(outline.blocks), tuple(outline.grids), reader.page, MEDIA_TYPE)
+
+
+def _read(package: Package, part: str, body: Any, *, guess_headings: bool) -> _Reader:
+    styles = Styles(_part(package, part, "styles"))
+    numbers = Numbers(_part(package, part, "numbering"))
+    reader = _Reader(styles, numbers, _page_break_kind(body), guess_headings=guess_headings)
     reader.margins(package, part, "header")
     reader.margins(package, part, "footer")
     reader.container(body)
     reader.appendix(package, part)
-    outline = reader.outline
-    title = core_title(package) or reader.title or outline.first_heading() or source.stem
-    return Parsed(title, tuple(outline.blocks), tuple(outline.grids), reader.page, MEDIA_TYPE)
+    return reader
 
 
 def _page_break_kind(body: Any) -> str:
@@ -71,39 +76,22 @@ def _page_break_kind(body: Any) -> str:
     )
 
 
-def _styles(package: Package, part: str) -> dict[str, _Style]:
-    found: dict[str, _Style] = {}
-    for target in package.related(part, "styles")[:1]:
-        for node in descendants(package.optional_xml(target), "style"):
-            identifier = attribute(node, "styleId")
-            if identifier:
-                found[identifier] = _Style(
-                    (_value(child(node, "name")) or "").strip(),
-                    _level(_value(child(node, "pPr", "outlineLvl"))),
-                    child(node, "pPr", "numPr") is not None,
-                    _value(child(node, "basedOn")) or "",
-                )
-    return found
-
-
-def _value(node: Any | None) -> str | None:
-    return None if node is None else attribute(node, "val")
-
-
-def _level(value: str | None) -> int | None:
-    """A heading level from an outline level; 9 means body text."""
-    return int(value) + 1 if value and value.isdigit() and int(value) < 9 else None
+def _part(package: Package, part: str, kind: str) -> Any | None:
+    """The first related part of a kind; None where there is none that can be read."""
+    return next((package.optional_xml(target) for target in package.related(part, kind)), None)
 
 
 class _Reader:
     """Walks the body and fills an outline."""
 
-    def __init__(self, styles: dict[str, _Style], break_kind: str) -> None:
+    def __init__(self, styles: Styles, numbers: Numbers, break_kind: str, *, guess_headings: bool) -> None:
         self.outline = Outline()
         self.title = ""
         self.page = 1
         self._break_kind = break_kind
         self._styles = styles
+        self._numbers = numbers
+        self._guess_headings = guess_headings
         self._tables = 0
         self._carried = ""
         if break_kind == "lastRenderedPageBreak":
@@ -136,66 +124,36 @@ class _Reader:
             self.outline.move(Location(page=self.page))
 
     def _paragraph(self, paragraph: Any, depth: int) -> None:
+        style = properties(paragraph, "pPr", "pStyle") or ""
+        place = self._styles.list_place(paragraph, style)
+        label = self._numbers.label(place.number, place.depth) if place else ""
         text = self._carried + paragraph_text(paragraph)
         self._carried = text if deleted_mark(paragraph) else ""
         if not self._carried and text.strip():
-            self._add(paragraph, text)
+            self._add(paragraph, style, label + text, place)
         if depth < _MAX_DEPTH:
             for box in text_boxes(paragraph):
                 if not any(local(node) == "txbxContent" for node in _between(box, paragraph)):
                     self.container(box, depth + 1)
 
-    def _add(self, paragraph: Any, text: str) -> None:
-        style_id = properties(paragraph, "pPr", "pStyle") or ""
-        style = self._styles.get(style_id, _Style(style_id))
-        level = self._heading_level(paragraph, style_id)
-        folded = style.name.lower()
+    def _add(self, paragraph: Any, style: str, text: str, place: ListPlace | None) -> None:
+        level = self._styles.heading_level(paragraph, style)
+        if self._guess_headings and 0 < (guessed := heading_level(text)) <= _GUESSED_LEVELS:
+            level = guessed
+        name = self._styles.name(style)
         if level:
             self.outline.heading(text, level)
-        elif folded in _TITLE_STYLES and not self.title:
+        elif name in _TITLE_STYLES and not self.title:
             self.title = " ".join(text.split())
             self.outline.add(text, "paragraph")
-        elif folded in _CAPTION_STYLES:
+        elif name in _CAPTION_STYLES:
             self.outline.add(text, "caption")
-        elif folded.startswith("toc ") or folded == "table of figures":
+        elif name.startswith("toc ") or name == "table of figures":
             return
-        else:
-            self._body_text(paragraph, style_id, text)
-
-    def _body_text(self, paragraph: Any, style_id: str, text: str) -> None:
-        numbering = child(paragraph, "pPr", "numPr")
-        listed = numbering is not None or self._style_chain(style_id, "numbered") or "list" in style_id.lower()
-        depth = _value(child(numbering, "ilvl")) or "0"
-        if listed and _value(child(numbering, "numId")) != "0":
-            self.outline.add(text, "list", int(depth) + 1 if depth.isdigit() else 1)
+        elif place is not None:
+            self.outline.add(text, "list", place.depth + 1)
         else:
             self.outline.add(text)
-
-    def _heading_level(self, paragraph: Any, style_id: str) -> int | None:
-        own = properties(paragraph, "pPr", "outlineLvl")
-        if own is not None:
-            return _level(own)
-        seen: set[str] = set()
-        while style_id in self._styles and style_id not in seen:
-            seen.add(style_id)
-            style = self._styles[style_id]
-            named = _HEADING_STYLE.match(style.name)
-            if named:
-                return int(named.group(1)) or 1
-            if style.outline is not None:
-                return style.outline
-            style_id = style.parent
-        named = _HEADING_STYLE.match(style_id)
-        return int(named.group(1)) if named else None
-
-    def _style_chain(self, style_id: str, name: str) -> bool:
-        seen: set[str] = set()
-        while style_id in self._styles and style_id not in seen:
-            seen.add(style_id)
-            if getattr(self._styles[style_id], name):
-                return True
-            style_id = self._styles[style_id].parent
-        return False
 
     def _table(self, table: Any, depth: int) -> None:
         rows = table_rows(table)

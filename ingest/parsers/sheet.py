@@ -109,7 +109,11 @@ def _read_row(element: Any, expected: int, strings: Strings, data: SheetData) ->
         if local(node) != "c":
             continue
         letters = (node.get("r") or "").rstrip("0123456789")
-        column = column_number(letters) if letters.isalpha() and len(letters) <= _MOST_LETTERS else column + 1
+        column = (
+            column_number(letters)
+            if letters.isascii() and letters.isalpha() and len(letters) <= _MOST_LETTERS
+            else column + 1
+        )
         cell = _read_cell(node, strings)
         if cell is None:
             data.uncalculated.append(address(row, column))

@@ -67,7 +67,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[list[FileRep
 
 
 def test_every_file_ends_with_a_status_and_a_reason(run: tuple[list[FileReport], Memory]) -> None:
-    reports, _ = run
+    reports, memory = run
     files = [path for path in STRESS.rglob("*") if path.is_file()]
     assert len(reports) == len(files)
     for report in reports:
@@ -78,7 +78,12 @@ def test_every_file_ends_with_a_status_and_a_reason(run: tuple[list[FileReport],
             assert report.chunks > 0
     counts = Counter(report.status for report in reports)
     slowest = sorted(reports, key=lambda report: -report.seconds)[:5]
-    print(json.dumps({"totals": counts, "slowest": [(Path(r.path).name, r.seconds) for r in slowest]}))  # noqa: T201
+    found = {
+        "totals": counts,
+        "slowest": [(Path(report.path).name, report.seconds) for report in slowest],
+        "memory_mb": memory.largest >> 20,
+    }
+    print(json.dumps(found))  # noqa: T201 (shown with -rA)
     assert counts["indexed"] >= FEWEST_INDEXED
     assert counts["failed"] <= MOST_FAILED
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -194,6 +195,17 @@ def test_stopping_in_the_middle_leaves_a_usable_pipeline(
     reports.close()  # type: ignore[attr-defined]
     assert len(store.kept) == 1
     assert sorted(_statuses(list(pipeline.ingest([folder]))).values()) == ["indexed", "indexed", "unchanged"]
+
+
+def test_a_worker_that_died_while_idle_is_replaced(store: MemoryStore, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("一。", "utf-8")
+    with Pipeline(store, None, SETTINGS) as pipeline:
+        assert [r.status for r in pipeline.ingest([tmp_path])] == ["indexed"]
+        for child in multiprocessing.active_children():
+            child.kill()
+            child.join()
+        (tmp_path / "a.txt").write_text("二。", "utf-8")
+        assert [r.status for r in pipeline.ingest([tmp_path])] == ["replaced"]
 
 
 def test_with_the_real_store(workers: Workers, folder: Path, tmp_path: Path) -> None:

@@ -127,6 +127,18 @@ def test_outline_level_of_the_paragraph_makes_a_heading() -> None:
     assert (block.kind, block.level) == ("heading", 2)
 
 
+def test_numbered_lines_are_headings_where_no_style_is_used() -> None:
+    document = docx.Document()
+    for text in ("一、目的", "为规范流程。", "二、职责", "客户经理负责回访。"):
+        document.add_paragraph(text)
+    plain = parse(Source("a.docx", saved(document)))
+    assert [block.kind for block in plain.blocks] == ["heading", "paragraph", "heading", "paragraph"]
+    document.add_heading("附则", 1)
+    styled = parse(Source("a.docx", saved(document)))
+    assert [block.kind for block in styled.blocks][-1:] == ["heading"]
+    assert styled.blocks[0].kind == "paragraph"
+
+
 def test_package_without_a_body_is_damaged() -> None:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
