@@ -26,7 +26,8 @@ def parse(source: Source) -> Parsed:
     """Reads the whole file as one table. Raises UnsupportedError where it has no value."""
     text, encoding = decode(source.data)
     text = text.replace("\x00", "")
-    csv.field_size_limit(len(text) + 1)
+    # The limit is the whole process's: it may be raised, never lowered.
+    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
     rows, numbers, cut = _rows(text, find_delimiter(text, source.extension))
     if not rows:
         raise UnsupportedError("is empty: nothing to read")
