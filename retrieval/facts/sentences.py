@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from retrieval.facts.normalize import plain
 from retrieval.facts.types import Candidate, Fact, FactResult
 from retrieval.facts.values import number_of
-from retrieval.facts.versions import newest
+from retrieval.facts.versions import Dated, newest
 from retrieval.facts.wanted import Wanted, value_pattern, wanted
 
 if TYPE_CHECKING:
@@ -44,17 +44,6 @@ class _Chunk(Protocol):
     def location(self) -> _Location: ...
 
 
-class _Document(Protocol):
-    @property
-    def id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def modified(self) -> str: ...
-
-
 class FoundPassage(Protocol):
     """What is read of a passage; `retrieval.types.Passage` has it."""
 
@@ -64,7 +53,7 @@ class FoundPassage(Protocol):
         ...
 
     @property
-    def document(self) -> _Document:
+    def document(self) -> Dated:
         """The document that it stands in."""
         ...
 
