@@ -1,0 +1,1 @@
+"""Groups of the `termroute` command, one module for each noun."""
