@@ -15,6 +15,9 @@ _ALWAYS_JOINED = frozenset("_@\\'.")
 _RUN_LEFT = re.compile(r"[^\s\u2e80-\U000fffff]*$")
 _RUN_RIGHT = re.compile(r"[^\s\u2e80-\U000fffff]*")
 _PLAIN_WORDS = re.compile(r"[a-z]{3,}(?:-[a-z]{2,})*")
+_PART_LEFT = re.compile(r"[a-z0-9-]*$")
+_PART_RIGHT = re.compile(r"[a-z0-9-]*")
+_NUMBER_PART = re.compile(r"(?=.*[0-9])(?:[0-9]+|[a-z0-9]*-[a-z0-9-]*)")
 _WORD_LEFT = re.compile(r"[A-Za-z0-9-]*$")
 _WORD_RIGHT = re.compile(r"[A-Za-z0-9-]*")
 
@@ -81,7 +84,7 @@ def _joined(folded: Folded, start: int, end: int, at: int) -> bool:
     if joiner == "-":
         return beyond.isdigit() or not _is_plain_compound(folded, at, right=at >= end)
     if joiner == "/":
-        return single or _is_path(text, start, end)
+        return single or _is_number_part(text, at, right=at >= end) or _is_path(text, start, end)
     return single or beyond.isdigit() or _is_single(text, at, right=at >= end)
 
 
@@ -93,6 +96,12 @@ def _is_plain_compound(folded: Folded, at: int, *, right: bool) -> bool:
     else:
         side = _WORD_LEFT.search(folded.original[:place])
     return side is not None and _PLAIN_WORDS.fullmatch(side.group()) is not None
+
+
+def _is_number_part(text: str, at: int, *, right: bool) -> bool:
+    """Whether a number stands on the other side of a slash, as in the part number `CT/45-B`; but not `CT/5G`."""
+    side = _PART_RIGHT.match(text, at + 1) if right else _PART_LEFT.search(text, 0, at)
+    return side is not None and _NUMBER_PART.fullmatch(side.group()) is not None
 
 
 def _is_single(text: str, at: int, *, right: bool) -> bool:

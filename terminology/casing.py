@@ -9,6 +9,7 @@ from terminology.english import ORDINARY, PRONOUNS
 from terminology.normalize import is_chinese
 
 _QUOTES = frozenset("\"'“”‘’「」『』《》【】（）()[]`")
+_CHINESE_MARKS = frozenset("，。、；：？！")
 _TIME_OF_DAY = re.compile(r"\d\s?$")
 _SENTENCE_START = re.compile(r"(?:^|[.!?。！？\n:：])\s*$")
 _NAMED_TERM = re.compile(r"\b(?:abbreviation|acronym|term|word|letters)s?\s+[\"'“]?$", re.IGNORECASE)
@@ -55,7 +56,7 @@ def is_meant(occurrence: Occurrence) -> bool:
     """Whether a surface that could be an ordinary word is meant as the term."""
     if _is_time_of_day(occurrence):
         return False
-    chinese = is_chinese(occurrence.text)
+    chinese = is_chinese(occurrence.text) or not _CHINESE_MARKS.isdisjoint(occurrence.text)
     if occurrence.kind == "english" and chinese:
         return True
     if occurrence.kind != "english" and occurrence.exact and _written_like_a_term(occurrence, chinese):

@@ -111,24 +111,35 @@ def guess_columns(rows: Sequence[Sequence[str]]) -> Mapping[Field, int] | None:
     """Read the columns of a sheet without a header: 序号, 缩略语, 英文全称, 中文解释, the number optional.
 
     The contract's order decides, corrected by content: the first column is the number only if it holds whole
-    numbers, and of the columns after the abbreviation the most Chinese one is the Chinese name. None when fewer
-    than two columns hold text.
+    numbers, and of the columns after the abbreviation the most Chinese one is the Chinese name. Where all that stands
+    beside one other column is numbers, they number the rows and name nothing. None when fewer than two columns hold
+    text, or what should be meanings has mostly no letter in it.
     """
     used = sorted({column for row in rows for column, cell in enumerate(row) if cell.strip()})
     full = [row for row in rows if sum(1 for cell in row if cell.strip()) > 1]
     if not full or len(used) < 2:
         return None
     columns: dict[Field, int] = {}
-    if len(used) > 2 and _share(full, used[0], _is_whole_number) > 0.5:
+    numbered = _share(full, used[0], _is_whole_number)
+    if len(used) == 2 and numbered == 1:
+        only: Field = "chinese" if _share(full, used[1], is_chinese) > 0.5 else "term"
+        return {"number": used[0], only: used[1]}
+    if len(used) > 2 and numbered > 0.5:
         columns["number"] = used.pop(0)
     columns["term"] = used.pop(0)
     meanings = used[:2]
+    if not any(_share(full, column, _has_letter) > 0.5 for column in meanings):
+        return None
     chinese = max(meanings, key=lambda column: _share(full, column, is_chinese))
     if _share(full, chinese, is_chinese) == 0:
         chinese = meanings[-1] if len(meanings) == 2 else -1
     for column in meanings:
         columns["chinese" if column == chinese else "english"] = column
     return columns
+
+
+def _has_letter(cell: str) -> bool:
+    return any(each.isalpha() for each in cell)
 
 
 def _is_whole_number(cell: str) -> bool:

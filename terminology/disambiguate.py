@@ -89,7 +89,7 @@ class Disambiguator:
             if other.senses != match.senses:
                 bag.update(_possible(other, use.without))
         bag.update(bag_of(around, use.without))
-        reader = self._library.reader
+        reader = use.reader
         if reader.embedder is None:
             return Wording(bag, reader.space.vector(bag))
         embedding = reader.embedder.embed_query_array(around)

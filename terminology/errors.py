@@ -67,3 +67,11 @@ class GlossaryUnavailableError(TerminologyError):
             f"The glossary database {url} cannot be used: {reason}. Check TERMROUTE_DATABASE_URL, free disk space and "
             "that the schema was created (start any termroute command once)."
         )
+
+
+class TermModelError(TerminologyError):
+    """The terminology model or its adapter cannot be loaded or used; `name` is its folder or hub name."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.name, self.reason = name, reason
+        super().__init__(f"The terminology model {name} cannot be used: it {reason}.")

@@ -29,19 +29,30 @@ _SMOOTHING = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What the parts of the evidence add to a sense's log-odds."""
+    """What the parts of the evidence add to a sense's log-odds.
+
+    `untold` is how like a judged sentence a question must be to speak for its sense rather than for one that nobody has
+    judged yet: sentences of different senses are that much alike.
+    """
 
     overlap: float
     likeness: float
     embedding: float
     usage: float
     verdict: float
-    share: float = 0.5
+    untold: float
+    share: float
     order: float = 0.5
 
 
-WITHOUT_EMBEDDER = Weights(overlap=1.0, likeness=4.0, embedding=0.0, usage=5.0, verdict=15.0)
-WITH_EMBEDDER = Weights(overlap=0.3, likeness=3.0, embedding=20.0, usage=8.0, verdict=20.0)
+WITHOUT_EMBEDDER = Weights(
+    overlap=1.0, likeness=6.0, embedding=0.0, usage=5.0, verdict=18.0, untold=0.12, share=0.3
+)
+WITH_EMBEDDER = Weights(
+    overlap=0.3, likeness=3.0, embedding=20.0, usage=8.0, verdict=20.0, untold=0.15, share=0.5
+)
+# In sorting the unlabelled sentences the verdicts count less: one wrong turn there would be repeated.
+_VERDICT_IN_SORTING = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +116,11 @@ class TermUse:
         sentences: Sequence[tuple[str, int | None]],
         verdicts: Sequence[Verdict],
     ) -> None:
-        """Prepare `sentences`, each with the position of the sense whose full name it uses, or None."""
-        self._reader = reader
+        """Prepare `sentences`, each with the position of the sense whose full name it uses, or None.
+
+        `reader` must read the questions too: what it learns later has other directions.
+        """
+        self.reader = reader
         self._weights = WITH_EMBEDDER if reader.embedder else WITHOUT_EMBEDDER
         self.without = frozenset(
             unit for sense in senses for unit in (*units(sense.term), fold_key(sense.term))
@@ -143,7 +157,7 @@ class TermUse:
 
     def _own(self, wording: Wording) -> NDArray[np.float32]:
         """Return what the senses' own words say."""
-        weights, space = self._weights, self._reader.space
+        weights, space = self._weights, self.reader.space
         scores = []
         for sense in self._senses:
             shared = sum(
@@ -163,7 +177,7 @@ class TermUse:
             return np.zeros(0, np.float32)
         direction = wording.place if wording.embedding is None else wording.embedding
         likeness: NDArray[np.float32] = self._uses @ direction
-        space = self._reader.space
+        space = self.reader.space
         shares = {unit: share * space.weight(unit) for unit, share in wording.bag.items()}
         length = math.sqrt(sum(share * share for share in shares.values())) or 1.0
         for unit, share in shares.items():
@@ -177,10 +191,16 @@ class TermUse:
         usage = (likeness @ belonging) / (belonging.sum(axis=0) + _SMOOTHING)
         scores: NDArray[np.float32] = self._weights.usage * usage
         if self._judged:
-            told = belonging[: self._judged] > 0.5
-            nearest = np.where(told, likeness[: self._judged, None], 0.0).max(axis=0)
-            scores = scores + self._weights.verdict * nearest
+            scores = scores + self._weights.verdict * self._from_verdicts(likeness, belonging)
         return scores
+
+    def _from_verdicts(
+        self, likeness: NDArray[np.float32], belonging: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Return per sense how like the nearest sentence is that a person gave it."""
+        told = belonging[: self._judged] > 0.5
+        nearest = np.where(told, likeness[: self._judged, None], 0.0).max(axis=0)
+        return np.where(told.any(axis=0), nearest, self._weights.untold).astype(np.float32)
 
     def _estimate(
         self, wordings: Sequence[Wording], fixed: Sequence[NDArray[np.float32] | None]
@@ -192,6 +212,9 @@ class TermUse:
         likeness = np.stack([self._likeness(wording) for wording in wordings])
         np.fill_diagonal(likeness, 0.0)
         belonging = _held(_softmax(own), fixed)
+        if self._judged:
+            near = np.stack([self._from_verdicts(row, belonging) for row in likeness])
+            own = own + _VERDICT_IN_SORTING * self._weights.verdict * near
         for _ in range(_ROUNDS):
             usage = (likeness @ belonging) / (belonging.sum(axis=0) - belonging + _SMOOTHING)
             common = self._weights.share * _shares(belonging)

@@ -75,7 +75,7 @@ class _Plan:
     def duplicate(self, row: WorkbookRow) -> PlannedRow | None:
         if row.sense is None:
             return None
-        first = self._seen.setdefault(_identity(row.sense), row)
+        first = self._seen.setdefault(identity(row.sense), row)
         if first is row or first.sense is None:
             return None
         differing = _difference(first.sense, row.sense, ignored=("number",))
@@ -87,7 +87,7 @@ class _Plan:
 
     def same(self, row: WorkbookRow, sense: Sense) -> PlannedRow | None:
         free = self._free[fold_key(sense.term)]
-        matching = [each for each in free if _identity(each) == _identity(sense)]
+        matching = [each for each in free if identity(each) == identity(sense)]
         if not matching:
             return None
         # One that agrees to the letter first, so that a second department's row keeps its own sense.
@@ -113,7 +113,8 @@ class _Plan:
         return PlannedRow(row, status, difference, edit, stored.id)
 
 
-def _identity(sense: Sense) -> tuple[str, ...]:
+def identity(sense: Sense) -> tuple[str, ...]:
+    """Return what makes two rows the same sense: abbreviation, both names and department, folded."""
     return tuple(fold_key(each) for each in (sense.term, sense.english, sense.chinese, sense.department))
 
 

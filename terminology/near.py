@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 # Characters whose exchange makes another name, not a misspelt one: 第二军医大学 and 第三军医大学, 东区 and 西区.
 _TELLING = re.compile(
-    r"[^0-9一二三四五六七八九十百千万零〇两东南西北左右上下前后大小高低新旧内外男女正副省市县]+"
+    r"[^0-9+#一二三四五六七八九十百千万零〇两东南西北左右上下前后大小高低新旧内外男女正副省市县]+"
 )
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 
@@ -19,7 +19,8 @@ class NearIndex:
     """Words found by one slip, in time independent of how many there are.
 
     One edit leaves one half of a word intact (pigeonhole), so each word stands under its two halves. Edits that
-    change a digit or another telling character do not count: `SF-12` is not a misspelt `SF-13`. In Chinese only a
+    change a digit or another telling character do not count: `SF-12` is not a misspelt `SF-13`. Nor does a longer word
+    that begins or ends with the whole term. In Chinese only a
     wrong character counts, since one more or less usually makes another name.
     """
 
@@ -59,6 +60,9 @@ class NearIndex:
 def is_a_slip(word: str, meant: str) -> bool:
     """Whether two words one edit apart may be the same word misspelt: what tells names apart is the same in both."""
     if len(word) != len(meant) and _CHINESE.search(meant):
+        return False
+    if len(word) > len(meant) and " " not in meant and (word.startswith(meant) or word.endswith(meant)):
+        # The term stands whole inside a longer word or code: NAVPSX is not a misspelt NAVPS.
         return False
     return _TELLING.sub("", word) == _TELLING.sub("", meant)
 

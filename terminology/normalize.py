@@ -39,6 +39,9 @@ def _fold_character(character: str) -> str:
         return _LOOK_ALIKES[character]
     if character.isspace():
         return " "
+    if "\ud800" <= character <= "\udfff":
+        # Half of a character, as broken JSON brings it: nothing can be made of it, and nothing may stumble over it.
+        return "\ufffd"
     if unicodedata.category(character) in ("Cf", "Cc") or "\u0300" <= character <= "\u036f":
         return ""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", character).casefold())

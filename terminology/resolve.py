@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from dataclasses import dataclass
 from datetime import date
-from threading import Lock
-from typing import TYPE_CHECKING, Protocol
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from terminology.disambiguate import Disambiguator
 from terminology.discover import unknown_in
@@ -13,13 +15,19 @@ from terminology.expand import rewrite, search_terms
 from terminology.glossary import Glossary
 from terminology.match import TermMatcher
 from terminology.settings import TerminologySettings
+from terminology.spacefile import SpaceKeeper
 from terminology.types import Resolution, Revision, TermContext
 from terminology.usage import UsageLibrary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from terminology.spacefile import SpaceFile
     from terminology.types import ContextSource, Embedder, Sense, SenseScorer, Verdict
+
+# How long ago, in seconds, a question's look at the documents may be: it costs a query, and most change nothing.
+LATEST = 1.0
+logger = logging.getLogger(__name__)
 
 
 class GlossaryProvider(Protocol):
@@ -61,7 +69,9 @@ class FixedGlossary:
 class TermResolver:
     """Resolves the terms of questions against the glossary as it stands at each question.
 
-    Safe for several threads. A change in the database, made by any process, counts from the next question on.
+    Safe for several threads. A change of the glossary, made by any process, counts from the next question on; new
+    documents count `LATEST` seconds later. What is learnt from many documents at once follows in the background
+    once `prepare` was called, as a server does.
     """
 
     def __init__(
@@ -80,6 +90,10 @@ class TermResolver:
         self._today = today
         self._lock = Lock()
         self._state: _State | None = None
+        self._keeper = SpaceKeeper()
+        self._looked, self._documents = -LATEST, 0
+        self._follows = False
+        self._follower: Thread | None = None
 
     @property
     def glossary(self) -> Glossary:
@@ -102,46 +116,104 @@ class TermResolver:
         return self.glossary.starting_with(prefix)
 
     def _current(self) -> _State:
-        revision, today = self._provider.revision(), self._today()
+        basis = _Basis(self._provider.revision(), self._today(), self._latest_documents())
         state = self._state
-        if state is not None and state.revision == revision and state.day == today:
+        if state is not None and state.basis == basis:
             return state
         with self._lock:
-            if self._state is None or (self._state.revision, self._state.day) != (revision, today):
-                self._state = self._build(revision, today)
-            return self._state
+            if self._state is None or self._state.basis != basis:
+                self._state = self._build(basis)
+            state = self._state
+        if self._follows:
+            self._follow(state)
+        return state
+
+    def _latest_documents(self) -> int:
+        """Return the latest change of the documents, as it was at most `LATEST` seconds ago."""
+        now = time.monotonic()
+        if self._contexts is not None and now - self._looked >= LATEST:
+            self._documents, self._looked = self._contexts.change(), now
+        return self._documents
 
     def unknown(self, resolution: Resolution) -> tuple[str, ...]:
         """Return the abbreviations of a resolved question that the glossary lacks, for `GlossaryStore.note_unknown`."""
         return unknown_in(resolution.question, [each.match for each in resolution.terms], self.glossary)
 
+    def keep_in(self, file: SpaceFile) -> None:
+        """Keep what is learnt from documents in `file`, so that another process need not learn it again."""
+        self._keeper.keep_in(file)
+
     def prepare(self) -> None:
-        """Learn from glossary and documents now rather than at the first ambiguous question (seconds)."""
+        """Learn from glossary and documents now rather than at a question (seconds), and follow changes from now on."""
         self._current().library.prepare()
+        self._follows = True
 
     def documents_changed(self) -> None:
-        """Forget what was learnt from documents; the next ambiguous question reads them anew."""
-        with self._lock:
-            self._state = None
+        """Look at the documents at the next question, however short ago that was last done."""
+        self._looked = -LATEST
 
-    def _build(self, revision: Revision, today: date) -> _State:
+    def close(self) -> None:
+        """Wait for what is being learnt in the background."""
+        self._follows = False
+        with self._lock:
+            follower = self._follower
+        if follower is not None:
+            follower.join()
+
+    def _follow(self, state: _State) -> None:
+        """Learn anew in the background, one at a time; questions are answered with what is known meanwhile."""
+        with self._lock:
+            if state.library.is_prepared or (self._follower is not None and self._follower.is_alive()):
+                return
+            self._follower = Thread(target=self._learn, name="terminology", daemon=True)
+            self._follower.start()
+
+    def _learn(self) -> None:
+        try:
+            while self._follows and not (library := self._current_library()).is_prepared:
+                library.prepare()
+        except Exception:
+            # The thread has no caller; the next change tries again.
+            logger.exception("terminology could not learn from the documents")
+
+    def _current_library(self) -> UsageLibrary:
+        with self._lock:
+            assert self._state is not None
+            return self._state.library
+
+    def _build(self, basis: _Basis) -> _State:
         old, choice = self._state, self._settings.choice
-        if old is not None and old.revision.glossary == revision.glossary and old.day == today:
-            glossary, matcher, library = old.glossary, old.matcher, old.library
+        if old is not None and old.basis.glossary == basis.glossary:
+            glossary, matcher = old.glossary, old.matcher
         else:
-            glossary = Glossary(self._provider.senses(), revision.glossary, today)
+            glossary = Glossary(self._provider.senses(), basis.revision.glossary, basis.day)
             matcher = TermMatcher(glossary, self._settings.match)
-            library = UsageLibrary(glossary, choice, self._contexts, self._embedder)
+        if old is not None and old.glossary is glossary and old.basis.documents == basis.documents:
+            library = old.library
+        else:
+            library = UsageLibrary(glossary, choice, self._contexts, self._embedder, self._keeper)
         library = library.with_verdicts(self._provider.verdicts())
-        return _State(revision, today, glossary, matcher, library, Disambiguator(choice, library, self._scorer))
+        return _State(basis, glossary, matcher, library, Disambiguator(choice, library, self._scorer))
+
+
+class _Basis(NamedTuple):
+    """What a state was built from."""
+
+    revision: Revision
+    day: date
+    documents: int
+
+    @property
+    def glossary(self) -> tuple[int, date]:
+        """What the glossary and its automaton depend on."""
+        return self.revision.glossary, self.day
 
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """Everything built from one revision of glossary and feedback on one day."""
+    """Everything built from one state of glossary, feedback and documents on one day."""
 
-    revision: Revision
-    day: date
+    basis: _Basis
     glossary: Glossary
     matcher: TermMatcher
     library: UsageLibrary

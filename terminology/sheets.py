@@ -6,14 +6,14 @@ import csv
 import io
 import zipfile
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from terminology.errors import WorkbookError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from openpyxl.cell import Cell
@@ -27,10 +27,14 @@ _UNPACKED = 2 * 1024 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The rows of one sheet: each its 1-based number in the file and its cells as text, outer blanks removed."""
+    """The rows of one sheet: each its 1-based number in the file and its cells as text, outer blanks removed.
+
+    `lost` says for a row's number which of its cells show no text, though something is in them.
+    """
 
     name: str | None
     rows: tuple[tuple[int, tuple[str, ...]], ...]
+    lost: Mapping[int, str] = field(default_factory=dict)
 
     def label(self, file: str) -> str:
         """Return how to name this sheet of `file` to a person."""
@@ -65,7 +69,11 @@ def _read_spreadsheet(path: Path, content: bytes) -> list[Sheet]:
 
     try:
         with closing(openpyxl.load_workbook(io.BytesIO(content), data_only=True)) as book:
-            return [Sheet(sheet.title, _sheet_rows(sheet)) for sheet in book.worksheets]
+            formulas = _formulas(content)
+            return [
+                Sheet(sheet.title, _sheet_rows(sheet), _lost(sheet, formulas.get(sheet.title, ())))
+                for sheet in book.worksheets
+            ]
     # openpyxl has no error of its own: a damaged part surfaces as whatever its XML reader raised.
     except Exception as error:
         raise WorkbookError(
@@ -87,6 +95,36 @@ def _check_archive(path: Path, content: bytes) -> None:
         raise WorkbookError(path, "it is not an .xlsx file inside.", "Save it as .xlsx again.") from error
     if size > _UNPACKED:
         raise WorkbookError(path, f"it unpacks to more than {_UNPACKED // 2**30} GiB.", "It is not read.")
+
+
+def _formulas(content: bytes) -> dict[str, tuple[str, ...]]:
+    """Return for each sheet the addresses of its cells with a formula; a second reading, only where there are any."""
+    import openpyxl
+
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
+        if not any(b"<f>" in data or b"<f " in data for data in map(archive.read, sheets)):
+            return {}
+    with closing(openpyxl.load_workbook(io.BytesIO(content))) as book:
+        return {
+            sheet.title: tuple(
+                cell.coordinate for row in sheet.iter_rows() for cell in row if cell.data_type == "f"
+            )
+            for sheet in book.worksheets
+        }
+
+
+def _lost(sheet: Worksheet, formulas: Iterable[str]) -> dict[int, str]:
+    """Say which cells hold an error, or a formula whose result the file does not have."""
+    lost: dict[int, list[str]] = {}
+    for address in formulas:
+        if sheet[address].value is None:
+            lost.setdefault(sheet[address].row, []).append(f"{address} is a formula without a stored result")
+    for cells in sheet.iter_rows():
+        for cell in cells:
+            if cell.data_type == "e":
+                lost.setdefault(cell.row, []).append(f"{cell.coordinate} shows the error {cell.value}")
+    return {row: "; ".join(said) for row, said in lost.items()}
 
 
 def _sheet_rows(sheet: Worksheet) -> tuple[tuple[int, tuple[str, ...]], ...]:
@@ -112,7 +150,7 @@ def _sheet_rows(sheet: Worksheet) -> tuple[tuple[int, tuple[str, ...]], ...]:
 def cell_text(cell: Cell | Any) -> str:
     """Return a cell as the text that a person sees: typed text unchanged, numbers whole, dates in ISO form."""
     value = cell.value
-    if value is None:
+    if value is None or cell.data_type == "e":
         return ""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
@@ -139,6 +177,7 @@ def _read_text(path: Path, content: bytes) -> Sheet:
     first = text.split("\n", 1)
     if first[0].strip().casefold().startswith("sep=") and len(first) == 2:
         text = "\n" + first[1]
+    _check_quotes(path, text, delimiter)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows = []
     try:
@@ -152,6 +191,20 @@ def _read_text(path: Path, content: bytes) -> Sheet:
             path, f"line {reader.line_num}: {error}.", "Check the quotes on that line."
         ) from error
     return Sheet(None, tuple(rows))
+
+
+def _check_quotes(path: Path, text: str, delimiter: str) -> None:
+    """Raise WorkbookError for a quote that is never closed: all rows after it would be one cell."""
+    start = 1
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        for _ in reader:
+            start = reader.line_num + 1
+    except csv.Error as error:
+        if "unexpected end of data" in str(error):
+            raise WorkbookError(
+                path, f"a quote on line {start} is never closed.", "Check the quotes on that line."
+            ) from error
 
 
 def decode(path: Path, content: bytes) -> str:

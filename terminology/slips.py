@@ -32,6 +32,7 @@ _LONGEST_NAME = 16
 # A beginning that more names share than this cannot tell which name was meant.
 _MOST_CANDIDATES = 256
 _Span = tuple[int, int, tuple[str, ...], str]
+_Half = dict[str, list[str]]
 
 
 class SlipFinder:
@@ -161,37 +162,40 @@ class SlipFinder:
         return AhoCorasick(list(long_enough), matchkind=MatchKind.Standard), list(long_enough.values())
 
     def _wrong_character(self, text: str) -> Iterable[_Span]:
-        shortest = self._settings.wrong_character_length
         for run in _CHINESE_RUN.finditer(text):
-            for start in range(run.start(), run.end() - shortest + 1):
-                for end in range(start + shortest, min(run.end(), start + _LONGEST_NAME) + 1):
-                    if keys := self._one_character_off(text[start:end]):
+            for start in range(run.start(), run.end()):
+                for length, (heads, tails) in self._halves.items():
+                    end, middle = start + length, start + length // 2
+                    if end > run.end():
+                        break
+                    # One of the halves must be as written: nearly always neither is, which two look-ups tell.
+                    candidates = (*heads.get(text[start:middle], ()), *tails.get(text[middle:end], ()))
+                    if candidates and (keys := _one_character_off(text[start:end], candidates)):
                         yield start, end, keys, "typo"
 
-    def _one_character_off(self, written: str) -> tuple[str, ...]:
-        heads, tails = self._halves
-        middle = len(written) // 2
-        candidates = (
-            *heads.get((len(written), written[:middle]), ()),
-            *tails.get((len(written), written[middle:]), ()),
-        )
-        return tuple(
-            dict.fromkeys(key for key in candidates if is_one_edit(written, key) and is_a_slip(written, key))
-        )
-
     @cached_property
-    def _halves(self) -> tuple[dict[tuple[int, str], list[str]], dict[tuple[int, str], list[str]]]:
-        heads: dict[tuple[int, str], list[str]] = {}
-        tails: dict[tuple[int, str], list[str]] = {}
+    def _halves(self) -> dict[int, tuple[_Half, _Half]]:
+        """The names by their first and by their second half, for each length, shortest first."""
+        found: dict[int, tuple[_Half, _Half]] = {}
         for key in self._glossary.surfaces:
             if is_chinese(key) and self._settings.wrong_character_length <= len(key) <= _LONGEST_NAME:
                 middle = len(key) // 2
-                heads.setdefault((len(key), key[:middle]), []).append(key)
-                tails.setdefault((len(key), key[middle:]), []).append(key)
-        return _without_crowds(heads), _without_crowds(tails)
+                heads, tails = found.setdefault(len(key), ({}, {}))
+                heads.setdefault(key[:middle], []).append(key)
+                tails.setdefault(key[middle:], []).append(key)
+        return {
+            length: (_without_crowds(heads), _without_crowds(tails))
+            for length, (heads, tails) in sorted(found.items())
+        }
 
 
-def _without_crowds(index: dict[tuple[int, str], list[str]]) -> dict[tuple[int, str], list[str]]:
+def _one_character_off(written: str, candidates: Iterable[str]) -> tuple[str, ...]:
+    return tuple(
+        dict.fromkeys(key for key in candidates if is_one_edit(written, key) and is_a_slip(written, key))
+    )
+
+
+def _without_crowds(index: _Half) -> _Half:
     return {half: keys for half, keys in index.items() if len(keys) <= _MOST_CANDIDATES}
 
 

@@ -12,7 +12,7 @@ from terminology.errors import (
     SenseNotFoundError,
     UndoConflictError,
 )
-from terminology.imports import plan_import
+from terminology.imports import identity, plan_import
 from terminology.learned.store import (
     ID,
     LearnedStore,
@@ -34,7 +34,7 @@ from terminology.types import (
 from terminology.workbook import incomplete
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from terminology.imports import PlannedRow
     from terminology.workbook import WorkbookReading
@@ -94,20 +94,33 @@ class GlossaryStore(LearnedStore):
         with self._reading() as connection:
             return _all_senses(connection)
 
+    def page(self, offset: int, limit: int | None) -> tuple[list[Sense], int]:
+        """Return a part of the senses, in the order in which they entered, and how many there are."""
+        query = sa.select(senses).order_by(senses.c.id).offset(offset).limit(limit)
+        with self._reading() as connection:
+            total = connection.execute(sa.select(sa.func.count()).select_from(senses)).scalar_one()
+            return [_read_sense(row) for row in connection.execute(query)], int(total)
+
     def sense(self, sense_id: int) -> Sense:
         """Return one sense; raises SenseNotFoundError."""
         with self._reading() as connection:
             return _one_sense(connection, sense_id)
 
-    def history(self, sense_id: int | None = None, limit: int = 100) -> list[GlossaryChange]:
-        """Return the latest changes, newest first; of one sense only if `sense_id` is given."""
-        query = sa.select(changes).order_by(changes.c.id.desc()).limit(limit)
+    def history(
+        self, sense_id: int | None = None, limit: int = 100, offset: int = 0, most_edits: int = 1000
+    ) -> list[GlossaryChange]:
+        """Return the latest changes, newest first, each with its first `most_edits` edits.
+
+        With `sense_id` only the changes of that sense, and of each only what it did to that sense.
+        """
+        query = sa.select(changes).order_by(changes.c.id.desc()).limit(limit).offset(offset)
         if sense_id is not None:
             query = query.where(
                 changes.c.id.in_(sa.select(edits.c.change_id).where(edits.c.sense_id == sense_id))
             )
         with self._reading() as connection:
-            return [_change(connection, row) for row in connection.execute(query).all()]
+            rows = connection.execute(query).all()
+            return [_change(connection, row, sense_id, most_edits) for row in rows]
 
     def choose(self, conversation: str, surface: str, sense_id: int) -> None:
         """Remember for one conversation which sense the user meant by `surface`; raises SenseNotFoundError."""
@@ -134,27 +147,32 @@ class GlossaryStore(LearnedStore):
 
     def add(self, sense: Sense, who: str = "") -> Sense:
         """Add one sense by hand and return it with its id; raises InvalidSenseError."""
-        return self._edit("add", who, SenseEdit(0, None, _checked(sense)))
+        with self._writing() as connection:
+            made = _apply(connection, [SenseEdit(0, None, _checked(replace(sense, id=0)))])
+            _record(connection, "add", who, made)
+            return _one_sense(connection, made[0].sense_id)
 
     def edit(self, sense: Sense, who: str = "") -> Sense:
         """Replace the sense with the id of `sense`; raises SenseNotFoundError and InvalidSenseError."""
-        return self._edit("edit", who, SenseEdit(sense.id, None, _checked(sense)))
+        return self.revise(sense.id, lambda _: sense, who)
+
+    def revise(self, sense_id: int, change: Callable[[Sense], Sense], who: str = "") -> Sense:
+        """Replace one sense by what `change` makes of it as it is stored, so that two editors lose nothing.
+
+        Raises SenseNotFoundError and InvalidSenseError.
+        """
+        with self._writing() as connection:
+            before = _one_sense(connection, sense_id)
+            after = _checked(replace(change(before), id=sense_id))
+            if after != before:
+                _record(connection, "edit", who, _apply(connection, [SenseEdit(sense_id, before, after)]))
+            return after
 
     def remove(self, sense_id: int, who: str = "") -> None:
         """Remove one sense; raises SenseNotFoundError."""
-        self._edit("remove", who, SenseEdit(sense_id, None, None))
-
-    def _edit(self, action: Action, who: str, edit: SenseEdit) -> Sense:
         with self._writing() as connection:
-            before = _one_sense(connection, edit.sense_id) if action != "add" else None
-            if before is not None and before == edit.after:
-                return before
-            made = _apply(connection, [replace(edit, before=before)])
-            _record(connection, action, who, made)
-        kept = made[0].after or before
-        if kept is None:
-            raise SenseNotFoundError(edit.sense_id)
-        return kept
+            before = _one_sense(connection, sense_id)
+            _record(connection, "remove", who, _apply(connection, [SenseEdit(sense_id, before, None)]))
 
     def undo(self, change: int | None = None, who: str = "") -> GlossaryChange:
         """Take back one change (the latest if not given) exactly: every sense it touched is as it was, id included.
@@ -173,15 +191,36 @@ class GlossaryStore(LearnedStore):
             done = connection.execute(sa.select(changes).where(changes.c.id == number)).one()
             return _change(connection, done)
 
-    def accept(self, proposal_ids: Sequence[int], who: str = "") -> list[Sense]:
-        """Make senses of these proposals, all in one change; raises ProposalNotFoundError and InvalidSenseError."""
+    def accept(
+        self,
+        proposal_ids: Sequence[int],
+        who: str = "",
+        english: str = "",
+        chinese: str = "",
+        shareable: Callable[[str], bool] = lambda _: True,
+    ) -> list[Sense]:
+        """Make senses of these proposals, all in one change, and return those that are new.
+
+        `english` and `chinese` stand in for what a person knows better than the proposal. Sentences become examples only from
+        documents that are `shareable` by name. A sense that the glossary has by now is not added again. Raises
+        ProposalNotFoundError and InvalidSenseError.
+        """
         with self._writing() as connection:
-            found = open_proposals(connection, proposal_ids)
-            problems = [f"{each.term}: {reason}" for each in found for reason in incomplete(_sense_of(each))]
+            found = [
+                replace(each, english=english or each.english, chinese=chinese or each.chinese)
+                for each in open_proposals(connection, proposal_ids)
+            ]
+            made_of = [_sense_of(each, shareable) for each in found]
+            problems = [f"{each.term}: {reason}" for each in made_of for reason in incomplete(each)]
             if problems:
                 raise InvalidSenseError(problems)
-            made = _apply(connection, [SenseEdit(0, None, _sense_of(each)) for each in found])
-            _record(connection, "accept", who, made)
+            known = {identity(each) for each in _senses_of_terms(connection, [each.term for each in found])}
+            fresh = {identity(sense): sense for sense in made_of}
+            made = _apply(
+                connection, [SenseEdit(0, None, sense) for key, sense in fresh.items() if key not in known]
+            )
+            if made:
+                _record(connection, "accept", who, made)
             decide(connection, proposal_ids, "accepted", who)
         return [edit.after for edit in made if edit.after is not None]
 
@@ -213,6 +252,11 @@ def _read_sense(row: sa.Row[Any]) -> Sense:
 
 def _all_senses(connection: sa.Connection) -> list[Sense]:
     return [_read_sense(row) for row in connection.execute(sa.select(senses).order_by(senses.c.id))]
+
+
+def _senses_of_terms(connection: sa.Connection, terms: Sequence[str]) -> list[Sense]:
+    rows = connection.execute(sa.select(senses).where(senses.c.term.in_(terms)))
+    return [_read_sense(row) for row in rows]
 
 
 def _one_sense(connection: sa.Connection, sense_id: int) -> Sense:
@@ -278,13 +322,20 @@ def _ids_of_rows(plan: Sequence[PlannedRow], made: Sequence[SenseEdit]) -> list[
     return [next(new, row.sense_id) if row.edit is not None else row.sense_id for row in plan]
 
 
-def _change(connection: sa.Connection, row: sa.Row[Any]) -> GlossaryChange:
-    query = sa.select(edits).where(edits.c.change_id == row.id).order_by(edits.c.id)
-    touched = tuple(
+def _change(
+    connection: sa.Connection, row: sa.Row[Any], sense_id: int | None = None, most_edits: int | None = None
+) -> GlossaryChange:
+    """Read one change with its edits; only those of `sense_id`, and at most `most_edits`, where these are given."""
+    query = sa.select(edits).where(edits.c.change_id == row.id).order_by(edits.c.id).limit(most_edits)
+    if sense_id is not None:
+        query = query.where(edits.c.sense_id == sense_id)
+    made = tuple(
         SenseEdit(each.sense_id, _from_json(each.before), _from_json(each.after))
         for each in connection.execute(query)
     )
-    return GlossaryChange(row.id, row.at, row.who, row.action, touched, row.undoes, row.undone_by)
+    counted = sa.select(sa.func.count()).select_from(edits).where(edits.c.change_id == row.id)
+    touched = int(connection.execute(counted).scalar_one())
+    return GlossaryChange(row.id, row.at, row.who, row.action, made, row.undoes, row.undone_by, touched)
 
 
 def _change_to_undo(connection: sa.Connection, number: int | None) -> sa.Row[Any]:
@@ -313,8 +364,9 @@ def _check_unchanged(connection: sa.Connection, number: int, reverse: Sequence[S
             )
 
 
-def _sense_of(proposal: Proposal) -> Sense:
-    source = proposal.evidence[0].document if proposal.evidence else ""
-    examples = tuple(each.sentence for each in proposal.evidence[:3])
+def _sense_of(proposal: Proposal, shareable: Callable[[str], bool]) -> Sense:
+    evidence = [each for each in proposal.evidence if shareable(each.document)]
+    source = next((each.document for each in evidence if each.document), "")
+    examples = tuple(dict.fromkeys(each.sentence for each in evidence[:3]))
     origin = TermSource(source) if source else None
     return Sense(proposal.term, proposal.english, proposal.chinese, examples=examples, source=origin)

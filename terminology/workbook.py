@@ -82,6 +82,12 @@ def read_workbook(path: Path, name: str | None = None) -> WorkbookReading:
         rows += reading.rows
         titles += reading.titles
         warnings += reading.warnings
+        read = {number for number, _ in sheet.rows}
+        warnings += [
+            f"{sheet.label(file)}, row {row}: nothing can be read ({said})"
+            for row, said in sheet.lost.items()
+            if row not in read
+        ]
     if not used:
         raise WorkbookError(
             path,
@@ -184,14 +190,17 @@ def _rows(
         if repeated is not None and "english" in repeated and "chinese" in repeated:
             columns = repeated
             continue
-        rows.append(_row(TermSource(file, sheet.name, number), cells, columns))
+        rows.append(_row(TermSource(file, sheet.name, number), cells, columns, sheet.lost.get(number, "")))
     return tuple(rows)
 
 
-def _row(source: TermSource, cells: tuple[str, ...], columns: Mapping[Field, int]) -> WorkbookRow:
+def _row(source: TermSource, cells: tuple[str, ...], columns: Mapping[Field, int], lost: str) -> WorkbookRow:
     values = {field: cells[column] if column < len(cells) else "" for field, column in columns.items()}
     sense, notes = sense_of(values, source)
     reasons = incomplete(sense)
+    if lost:
+        notes = (*notes, lost)
+        reasons = (*reasons, lost) if reasons else ()
     return WorkbookRow(source, sense, "; ".join(reasons), () if reasons else notes)
 
 

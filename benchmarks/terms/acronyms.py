@@ -71,6 +71,10 @@ class UnlabelledTexts:
         whole = re.compile(rf"(?<!\w){re.escape(term)}(?!\w)", 0 if len(words) == 1 else re.IGNORECASE)
         return [self._texts[at] for at in sorted(places) if whole.search(self._texts[at])]
 
+    def change(self) -> int:
+        """Return 1: these texts never change."""
+        return 1
+
 
 @dataclass(frozen=True, slots=True)
 class Scores:

@@ -144,6 +144,22 @@ class LearnedStore:
                 raise_revision(connection, state.c.feedback)
                 connection.execute(sa.insert(verdicts), rows)
 
+    def withdraw_verdicts(self, given: Iterable[Verdict]) -> int:
+        """Take back verdicts that were given, one stored verdict for each; returns how many were there."""
+        gone = 0
+        with self._writing() as connection:
+            for each in given:
+                same = [verdicts.c[name] == value for name, value in asdict(each).items() if name != "surface"]
+                known = sa.select(sa.func.max(verdicts.c.id)).where(
+                    verdicts.c.surface == fold_key(each.surface), *same
+                )
+                number = connection.execute(known).scalar()
+                if number is not None:
+                    gone += connection.execute(sa.delete(verdicts).where(verdicts.c.id == number)).rowcount
+            if gone:
+                raise_revision(connection, state.c.feedback)
+        return gone
+
     def verdicts(self) -> list[Verdict]:
         """Return all verdicts, oldest first."""
         query = sa.select(verdicts).order_by(verdicts.c.id)

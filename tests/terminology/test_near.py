@@ -19,7 +19,7 @@ def test_one_edit_is_optimal_string_alignment_distance_one(left: str, right: str
 @settings(max_examples=200)
 @given(st.lists(st.text("abcd", min_size=4, max_size=8), max_size=20), _WORD)
 def test_the_index_finds_what_a_full_scan_finds(words: list[str], word: str) -> None:
-    expected = {each for each in words if OSA.distance(each, word) == 1}
+    expected = {each for each in words if OSA.distance(each, word) == 1 and is_a_slip(word, each)}
     assert set(NearIndex(words, 4).within_one(word)) == expected
 
 
@@ -28,3 +28,11 @@ def test_telling_characters_are_no_slips() -> None:
     assert not is_a_slip("第二军医大学", "第三军医大学")
     assert not is_a_slip("供销合作社", "县供销合作社")
     assert is_a_slip("客户京理", "客户经理")
+    assert not is_a_slip("cd4", "cd4+")
+
+
+def test_a_longer_word_that_holds_the_whole_term_is_no_slip() -> None:
+    assert not is_a_slip("navpsx", "navps")
+    assert not is_a_slip("xnavps", "navps")
+    assert is_a_slip("navvps", "navps")
+    assert is_a_slip("account managerr", "account manager")

@@ -132,6 +132,9 @@ class _Documents:
     def contexts(self, term: str) -> Sequence[str]:
         return [each for each in self._texts if term in each]
 
+    def change(self) -> int:
+        return len(self._texts)
+
 
 def test_sentences_of_documents_decide(senses: list[Sense]) -> None:
     documents = _Documents(

@@ -232,3 +232,52 @@ def test_formulas_are_exported_as_text(tmp_path: Path) -> None:
     write_workbook(tmp_path / "a.xlsx", [sense])
     assert openpyxl.load_workbook(tmp_path / "a.xlsx").active["B2"].data_type == "s"
     assert read_workbook(tmp_path / "a.xlsx").senses[0].term == "=1+1"
+
+
+@pytest.mark.parametrize(
+    ("rows", "read"),
+    [
+        ([[1, "客户经理"], [2, "总经理"]], [("", "客户经理"), ("", "总经理")]),
+        ([[1, "AM"], [2, "BM"]], [("AM", ""), ("BM", "")]),
+        ([[404, "未找到"]], [("", "未找到")]),
+    ],
+)
+def test_numbers_beside_one_column_are_never_abbreviations(
+    tmp_path: Path, rows: list[list[object]], read: list[tuple[str, str]]
+) -> None:
+    path = tmp_path / "a.xlsx"
+    _book(path, rows)
+    found = read_workbook(path).rows
+    assert [(row.typed.term, row.typed.chinese) for row in found] == read
+    assert all(row.reason for row in found)
+
+
+def test_a_list_of_names_and_numbers_is_no_glossary(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    _book(path, [["姓名", "电话"], ["张三", "123"], ["李四", "456"]])
+    with pytest.raises(WorkbookError, match="no sheet"):
+        read_workbook(path)
+
+
+def test_cells_that_show_nothing_are_reported(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    header = ["序号", "缩略语", "英文全称", "中文解释"]
+    _book(path, [header, [1, "AM", "#N/A", "客户经理"], [2, "BM", '="a"', None], ["=1", None, "=2", None]])
+    reading = read_workbook(path)
+    assert "C2 shows the error #N/A" in reading.rows[0].notes
+    assert "C3 is a formula without a stored result" in reading.rows[1].reason
+    assert any("row 4" in warning for warning in reading.warnings)
+
+
+def test_a_quote_that_is_never_closed_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('缩略语,中文\nAM,"客户经理\nBM,分行\n', "utf-8")
+    with pytest.raises(WorkbookError, match="line 2"):
+        read_workbook(path)
+
+
+def _book(path: Path, rows: list[list[object]]) -> None:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(path)
