@@ -68,6 +68,7 @@ def _grid(grid: Grid) -> dict[str, Any]:
         "first_column": grid.first_column,
         "place": [grid.sheet, grid.page, grid.slide, list(grid.headings)],
         "hidden_rows": list(grid.hidden_rows),
+        "hidden_columns": list(grid.hidden_columns),
     }
 
 
@@ -84,8 +85,8 @@ def _read_grid(message: dict[str, Any]) -> Grid:
     rows = tuple(tuple(_read_cell(cell, known) for cell in row) for row in message["rows"])
     numbers, hidden = tuple(message["row_numbers"]), tuple(message["hidden_rows"])
     return Grid(
-        message["name"], rows, numbers, message["first_column"], sheet, page, slide, tuple(headings), hidden
-    )
+        message["name"], rows, numbers, message["first_column"], sheet, page, slide, tuple(headings), hidden, tuple(message["hidden_columns"]),
+    )  # fmt: skip
 
 
 def _read_cell(cell: Any, known: dict[str, GridCell]) -> GridCell:

@@ -72,7 +72,7 @@ class KeywordWeights:
     """How much a title (document, its name, headings) counts against the text, and an expansion against the query."""
 
     title: float = 0.5
-    expansion: float = 1.0
+    expansion: float = 1.25
 
 
 class KeywordIndex:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _EMBED_BATCH = 256
 _ACCESSES_KEPT = 64
 _DEEPEST = 10_000
+_SPARE = 3
 _log = logging.getLogger(__name__)
 
 
@@ -138,13 +139,22 @@ class SearchEngine:
         and expansions), `vector` (cosine), `fused`, `rerank`, and `coverage`: the share of the question's words,
         weighted by rarity, that the passage has. Raises OtherModelError if the index was made with another model.
         """
+        access = Access(groups, None if document_ids is None else frozenset(document_ids))
+        passages, vectors = self.ranked(query, top_k, expansions, access)
+        if passages and not vectors:
+            vectors = self._query_vectors(query, ())
+        return self._with_stage_scores(query, passages, vectors)
+
+    def ranked(
+        self, query: str, top_k: int, expansions: Sequence[str], access: Access
+    ) -> tuple[list[Passage], list[NDArray[np.float32]]]:
+        """The best passages without the scores of each stage, and the vectors of the question if it was ranked by them."""
         self._catch_up_if_moved()
         if top_k < 1:
-            return []
-        access = Access(groups, None if document_ids is None else frozenset(document_ids))
+            return [], []
         wanted = top_k if self._reranker is None else max(self._settings.rerank_depth, top_k)
         depth = max(self._settings.depth, wanted)
-        vectors = self._query_vectors(query, expansions)
+        vectors = self._query_vectors(query, expansions) if self.semantic else []
         while True:
             rankings = self._rankings(query, expansions, access, vectors, depth)
             passages = self._passages(rankings, access, wanted)
@@ -153,8 +163,18 @@ class SearchEngine:
                 break
             # Many passages had the same text: look deeper.
             depth *= 4
-        passages = self._reranked(query, passages)[:top_k]
-        return self._with_stage_scores(query, passages, vectors)
+        return self._reranked(query, passages)[:top_k], vectors
+
+    def mentions(self, query: str, limit: int) -> list[Passage]:
+        """The passages whose words fit `query` best, of all readers, by keywords alone: cheaper than `search`."""
+        self._catch_up_if_moved()
+        everyone = Access(None, None)
+        ranking = Ranking(self._keywords.search(query, 2 * limit, everyone), 1.0)
+        return self._passages({"keyword": ranking}, everyone, limit)
+
+    def change(self) -> int:
+        """The latest change of the documents."""
+        return self._store.latest_change()
 
     def _rankings(
         self,
@@ -197,8 +217,10 @@ class SearchEngine:
         keyword = dict(rankings["keyword"].hits)
         passages: list[Passage] = []
         texts: set[str] = set()
-        for start in range(0, len(fused), 2 * wanted):
-            batch = fused[start : start + 2 * wanted]
+        # Few texts are equal, so few are fetched beyond those wanted: reading them is the dearest part of a search.
+        step = wanted + _SPARE
+        for start in range(0, len(fused), step):
+            batch = fused[start : start + step]
             found = self._store.passages([number for number, _ in batch])
             for number, score in batch:
                 # Gone since the index was made, or (which the indexes already rule out) not for this reader.
@@ -240,6 +262,27 @@ class SearchEngine:
                 stages["vector"] = near[number]
             result.append(Passage(passage.chunk, passage.document, passage.score, {**stages, **passage.scores}))
         return result
+
+
+@dataclass(frozen=True, slots=True)
+class RankedSearch:
+    """The engine for answers: the same passages in the same order, without the scores of each stage.
+
+    Those are for people who look into a ranking, and take as long as the ranking itself.
+    """
+
+    engine: SearchEngine
+
+    def search(
+        self,
+        query: str,
+        *,
+        top_k: int = 10,
+        expansions: Sequence[str] = (),
+        groups: frozenset[str] | None = None,
+    ) -> list[Passage]:
+        """The best passages for a question, best first, as `SearchEngine.search` ranks them."""
+        return self.engine.ranked(query, top_k, expansions, Access(groups, None))[0]
 
 
 def open_engine(

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.facts.branches import World, invent, table
 from benchmarks.facts.everyday import everyday_questions, everyday_tables
+from benchmarks.facts.hospitals import invent_second, second_questions, second_tables
 from benchmarks.facts.loading import grid, load
 from benchmarks.facts.questions import Asked, questions
 from benchmarks.facts.real import real_questions
@@ -58,9 +59,18 @@ def main() -> None:
         report["load_average"] = round(os.getloadavg()[0], 1)
         if not options.no_rapidfuzz:
             report["rapidfuzz"] = _rapidfuzz(lookup, world, asked)
+    report["second"] = _second(options.each, verbose=options.verbose)
     report["wrong_codes"] = sum(kind["wrong code"] for kind in report["kinds"].values())
     report["questions"] = len(asked)
     _write(report)
+
+
+def _second(each: int, *, verbose: bool) -> dict[str, Counter[str]]:
+    """The second set, of another shape and in a database of its own, by kind."""
+    second = invent_second()
+    with tempfile.TemporaryDirectory() as folder:
+        lookup = load(Path(folder), second_tables(second))
+        return _ask(lookup, second_questions(second, each), verbose=verbose)[0]
 
 
 def _files(world: World) -> list[tuple[str, list[Any]]]:
@@ -231,6 +241,13 @@ def _write(report: dict[str, Any]) -> None:
         lines.append(
             f"| {kind} | {total} | {counts['right'] / total:.1%} | {counts['wrong']} | {counts['refused']} | "
             f"{counts['asked back']} | {speed['median']} | {speed['p95']} |"
+        )
+    lines += ["", "A second set, from another generator (about 5,000 hospital departments and 400 parts):", "",
+              "| kind | questions | right | wrong | refused | asked back |", "| --- | ---: | ---: | ---: | ---: | ---: |"]  # fmt: skip
+    for kind, counts in report["second"].items():
+        total = sum(counts[v] for v in ("right", "wrong", "refused", "asked back"))
+        lines.append(
+            f"| {kind} | {total} | {counts['right'] / total:.1%} | {counts['wrong']} | {counts['refused']} | {counts['asked back']} |"
         )
     for label, figures in report.get("rapidfuzz", {}).items():
         lines += ["", f"rapidfuzz {label}, {figures['questions']} shortened or reordered names: first hit {figures['first_hit']}, "

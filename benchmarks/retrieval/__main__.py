@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.retrieval.data import cmrc2018, missing, pooled, rgb
-from benchmarks.retrieval.expansions import measure_expansions
+from benchmarks.retrieval.expansions import measure_expansions, measure_mixed
 from benchmarks.retrieval.measures import Measured, measure
 from benchmarks.retrieval.report import write
 from benchmarks.retrieval.scale import measure_scale
@@ -58,6 +58,9 @@ def main() -> int:
             "abbreviation; titles are not indexed."
         )
         sections[expansion_name] = measure_expansions(collection, _built(folder / "plain", collection.texts))
+        mixed_name = "Expansions, half of the names abbreviated in the passages"
+        sizes[mixed_name] = "The same questions; documents that are not of one mind about the short form."
+        sections[mixed_name] = measure_mixed(collection, lambda texts: _built(folder / "mixed", texts))
         scale = None
         if chosen.chunks:
             (folder / "scale").mkdir()

@@ -181,7 +181,11 @@ def to_grid(name: str, data: SheetData) -> tuple[Grid | None, bool]:
     kept = numbers[: max(1, MAX_CELLS // width)]
     rows = tuple(tuple(data.rows[n].get(c, EMPTY) for c in range(first, last + 1)) for n in kept)
     hidden = set(data.hidden_rows)
-    grid = Grid(name, rows, tuple(kept), first, sheet=name, hidden_rows=tuple(n for n in kept if n in hidden))
+    unseen = (c for c in range(first, last + 1) if any(a <= c <= b for a, b in data.hidden_columns))
+    grid = Grid(
+        name, rows, tuple(kept), first, sheet=name, hidden_rows=tuple(n for n in kept if n in hidden),
+        hidden_columns=tuple(unseen),
+    )  # fmt: skip
     return grid, len(kept) < len(numbers)
 
 

@@ -224,7 +224,8 @@ class Judge:
             return True
         if after_place and text in self._rules.place_marks:
             return True
-        if any(text in header or _stem(text) in header for header in row.headers):
+        # What stands in one of several asked headers tells them apart: it is not for us to overlook.
+        if row.headers and all(stands_in(text, h) or stands_in(_stem(text), h) for h in row.headers):
             return True
         said = _PARTICLES.sub("", text)
         if row.context and len(said) > 1 and _made_of(said, row.context):
@@ -257,7 +258,7 @@ class Judge:
         rest = self._filler.sub("", rest) if "\0" in rest else rest
         rest = self._marks.sub("", rest) if "\0" in rest else rest
         rest = "".join(char for char in rest if char not in "\0的在之")
-        return not rest or any(len(rest) > 1 and rest in other for other in row.others)
+        return not rest or any(len(rest) > 1 and stands_in(rest, other) for other in row.others)
 
     def _bare(self, place: str) -> str:
         """A place's name without its mark: 大悟 for 大悟县."""
@@ -390,6 +391,32 @@ class Judge:
         near = wrong <= 1 and score > 0.5 and (lost <= 2 or score > 0.7)
         return Agreement("near" if near else "other", score, missing, extra)
 
+    def one_slip(self, asked: Name, stored: Name, row: RowWords) -> bool:
+        """Whether leaving one character of the asked name out brings it to the stored one, but for one of its own.
+
+        Such a name is worth asking back about; it may be another one (城东, 城西), so it is no answer.
+        """
+        segments = tile(asked, stored)
+        ordered = all(a.stored < b.stored for a, b in pairwise(segments))
+        if segments and ordered and not self._unexplained(asked, segments, row):
+            # One character of the stored name was left out (大同路 for 大同南路).
+            return sum(len(text) for text in self._judged(asked, stored, segments, row).missing) <= 1
+        gaps = _gaps(len(asked.chars), [(s.asked, s.asked + s.length) for s in segments])
+        borders = {
+            at for s in segments for at in (s.asked - 1, s.asked, s.asked + s.length - 1, s.asked + s.length)
+        }
+        places = borders | {at for start, end in gaps for at in range(start, end)}
+        for at in sorted(place for place in places if 0 <= place < len(asked.chars)):
+            shorter = _bare_name(asked.chars[:at] + asked.chars[at + 1 :], asked)
+            again = tile(shorter, stored)
+            if not again or self._unexplained(shorter, again, row):
+                continue
+            found = self._whole(shorter, stored, again, row)
+            lost = sum(len(text) for text in found.missing)
+            if found.verdict in {"same", "short"} or (found.verdict == "part" and lost <= 1):
+                return True
+        return False
+
     def _mended(self, asked: Name, stored: Name, segments: Sequence[Segment]) -> Iterator[Name]:
         """Readings of the asked name without a doubled character, or with a closed word put right."""
         gaps = _gaps(len(asked.chars), [(s.asked, s.asked + s.length) for s in segments])
@@ -423,11 +450,29 @@ def _made_of(text: str, context: str) -> bool:
     """Whether a text is put together from stretches of two or more characters of the context."""
     at = 0
     while at < len(text):
-        length = next((n for n in range(len(text) - at, 1, -1) if text[at : at + n] in context), 0)
+        length = next((n for n in range(len(text) - at, 1, -1) if stands_in(text[at : at + n], context)), 0)
         if not length:
             return False
         at += length
     return True
+
+
+def stands_in(part: str, whole: str) -> bool:
+    """Whether a text stands in another; a number or a Latin word only as a whole (02 does not stand in 2026)."""
+    at = whole.find(part)
+    while at >= 0:
+        end = at + len(part)
+        cut = (at > 0 and _joined(whole[at - 1], part[0])) or (
+            end < len(whole) and _joined(part[-1], whole[end])
+        )
+        if not cut:
+            return True
+        at = whole.find(part, at + 1)
+    return False
+
+
+def _joined(left: str, right: str) -> bool:
+    return left.isascii() and right.isascii() and left.isalnum() and right.isalnum()
 
 
 def _stem(word: str) -> str:

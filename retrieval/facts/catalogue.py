@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from retrieval.facts.bands import bands_of
+from retrieval.facts.forms import form_fit, kind_forms
 from retrieval.facts.identifiers import CITIZEN_NUMBER, CNAPS, CREDIT_CODE, IdentifierPattern, fits, passes
 from retrieval.facts.normalize import fold
 from retrieval.facts.row_index import naming_columns
@@ -13,6 +16,7 @@ from retrieval.facts.row_index import naming_columns
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from retrieval.facts.bands import Band
     from retrieval.facts.columns import Vocabulary
     from retrieval.facts.questions import Mention
     from retrieval.facts.types import StoredTable, TableRow
@@ -20,6 +24,10 @@ if TYPE_CHECKING:
 PLACES = frozenset({"city", "province", "district", "region", "country", "address", "place"})
 _NOT_THE_CODE = frozenset({"city_code", "head_code", "zip", "phone", "fax", "account"})
 _REMEMBERED = 2_000
+# A word that fits a header no better than this may only be the verb of the question.
+VERB = 2.5
+_WHOLE = 3.5
+_FEW_NAMES = 2
 _PATTERNS = (CNAPS, CREDIT_CODE, CITIZEN_NUMBER)
 
 
@@ -35,15 +43,21 @@ class TableDocument:
 
 @dataclass(frozen=True, slots=True)
 class KnownTable:
-    """A stored table as understood: concepts by column, the columns that name rows, and those that say places."""
+    """A stored table as understood: concepts by column (`wide`: with those that they belong to), the columns that name rows, and those that say places.
+
+    `prefix` is what all names begin with.
+    """
 
     stored: StoredTable
     concepts: tuple[frozenset[str], ...]
+    wide: tuple[frozenset[str], ...]
     naming: tuple[int, ...]
     places: tuple[int, ...]
     key: int
     code: int | None
     patterns: tuple[tuple[int, IdentifierPattern], ...]
+    prefix: str = ""
+    bands: dict[int, dict[str, Band]] = field(default_factory=dict, compare=False, repr=False)
     fits: dict[tuple[str, bool], dict[int, float]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -61,15 +75,14 @@ class KnownTable:
 def understand(stored: StoredTable, sample: Sequence[TableRow], vocabulary: Vocabulary) -> KnownTable:
     """Reads the headers and a sample of the rows of one table."""
     columns = stored.table.columns
-    concepts = tuple(vocabulary.concepts_of(column.name) for column in columns)
+    concepts = tuple(_concepts(column.name, vocabulary) for column in columns)
+    wide = [vocabulary.widened(each) for each in concepts]
     naming = naming_columns(columns)
     key = next((i for i, c in enumerate(columns) if c.key), naming[0] if naming else 0)
     codes = [
-        i
-        for i, c in enumerate(columns)
-        if c.kind == "identifier" and i != key and not concepts[i] & _NOT_THE_CODE
+        i for i, c in enumerate(columns) if c.kind == "identifier" and i != key and not wide[i] & _NOT_THE_CODE
     ]
-    coded = [i for i in codes if any("code" in vocabulary.wider(each) for each in concepts[i])]
+    coded = [i for i in codes if "code" in wide[i]]
     patterns = []
     for position, column in enumerate(columns):
         if column.kind == "identifier":
@@ -79,11 +92,46 @@ def understand(stored: StoredTable, sample: Sequence[TableRow], vocabulary: Voca
         stored=stored,
         concepts=concepts,
         naming=naming,
-        places=tuple(i for i, found in enumerate(concepts) if found & PLACES),
+        wide=tuple(wide),
+        places=tuple(i for i, found in enumerate(wide) if found & PLACES),
         key=key,
         code=next(iter(coded), next(iter(codes), None)),
         patterns=tuple(patterns),
+        prefix=_prefix(stored, sample, key),
+        bands=_bands(stored, sample),
     )
+
+
+def _concepts(name: str, vocabulary: Vocabulary) -> frozenset[str]:
+    """The concepts of a header, and of its parts where it has several rows (住宿限额/经理)."""
+    parts = name.split("/") if "/" in name else ()
+    return vocabulary.concepts_of(name).union(*(vocabulary.concepts_of(part) for part in parts if part.strip()))
+
+
+def _prefix(stored: StoredTable, sample: Sequence[TableRow], key: int) -> str:
+    """What all names of a table begin with, where the sample is the whole table: the company whose list it is."""
+    names = [row.cells[key] for row in sample if row.cells[key].strip() and not row.summary]
+    if len(names) <= _FEW_NAMES or stored.table.row_count > len(sample):
+        return ""
+    # What the first and the last in order share, all between them share.
+    first, last = min(names), max(names)
+    same = next(
+        (i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last))
+    )
+    return first[:same]
+
+
+def _bands(stored: StoredTable, sample: Sequence[TableRow]) -> dict[int, dict[str, Band]]:
+    """The columns whose cells are ranges, where the sample is the whole table: part of the ranges would mislead."""
+    if stored.table.row_count > len(sample):
+        return {}
+    found = {}
+    for position, column in enumerate(stored.table.columns):
+        if column.kind in {"text", "number", "money", "percent", "identifier"}:
+            bands = bands_of(row.cells[position] for row in sample)
+            if bands:
+                found[position] = bands
+    return found
 
 
 def _pattern(texts: Sequence[str]) -> IdentifierPattern | None:
@@ -125,6 +173,31 @@ def match_columns(mention: Mention, table: KnownTable, vocabulary: Vocabulary) -
     return best, [position for position, score in fits.items() if score == best]
 
 
+def asked_together(mentions: Sequence[Mention], table: KnownTable, vocabulary: Vocabulary) -> list[int]:
+    """The columns that mentions ask for together: those that mean one column (住宿限额 and 经理) narrow each other.
+
+    The verb of a question (Where is it taught?) asks for nothing where a question word does.
+    """
+    fits = [(mention, column_fits(mention, table, vocabulary)) for mention in mentions]
+    fits = [(mention, fit) for mention, fit in fits if fit]
+    if any(mention.asks for mention, _ in fits):
+        strong = [(m, fit) for m, fit in fits if m.asks or max(fit.values()) > VERB]
+        weak = [(m, fit) for m, fit in fits if not m.asks and max(fit.values()) <= VERB]
+        told = {p for m, fit in strong if m.asks for p in fit}
+        fits = strong + [(m, fit) for m, fit in weak if told & set(fit)]
+    groups: list[set[int]] = []
+    for _, fit in sorted(fits, key=lambda each: -max(each[1].values())):
+        best = {p for p, score in fit.items() if score == max(fit.values())}
+        for group in groups:
+            shared = (group & best) or (group & set(fit))
+            if shared:
+                group &= shared
+                break
+        else:
+            groups.append(best)
+    return list(dict.fromkeys(p for group in groups for p in sorted(group)))
+
+
 def column_fits(mention: Mention, table: KnownTable, vocabulary: Vocabulary) -> dict[int, float]:
     """All the columns of a table that a mention can mean, with how well it fits each."""
     key = (mention.word, mention.asks)
@@ -132,8 +205,13 @@ def column_fits(mention: Mention, table: KnownTable, vocabulary: Vocabulary) -> 
         return table.fits[key]
     word = fold(mention.word)
     fits = {}
+    columns = table.stored.table.columns
+    if not mention.asks and mention.word in kind_forms(columns[table.key].name):
+        # What the table lists: 合同 is a row of a table of 合同编号, not its 合同金额.
+        fits[table.key] = 4.0
+        return table.fits.setdefault(key, fits)
     for position, column in enumerate(table.stored.table.columns):
-        score = _fit(word, mention, fold(column.name), table.concepts[position], vocabulary)
+        score = _fit(word, mention, column.name, (table.concepts[position], table.wide[position]), vocabulary)
         if score:
             fits[position] = score
     if len(table.fits) < _REMEMBERED:
@@ -141,16 +219,26 @@ def column_fits(mention: Mention, table: KnownTable, vocabulary: Vocabulary) -> 
     return fits
 
 
-def _fit(word: str, mention: Mention, header: str, concepts: frozenset[str], vocabulary: Vocabulary) -> float:
-    score = 0.0
-    if header == word:
-        score = 4.0
-    elif word in header.split("/"):
-        score = 3.5
-    elif concepts & mention.concepts:
-        score = 3.25 if word in header else 3.0
-    elif any(mention.concepts & vocabulary.wider(concept) for concept in concepts):
-        score = 1.5 if concepts & _NOT_THE_CODE else 2.0
+def _fit(
+    word: str,
+    mention: Mention,
+    name: str,
+    concepts: tuple[frozenset[str], frozenset[str]],
+    vocabulary: Vocabulary,
+) -> float:
+    own, wide = concepts
+    score, header = form_fit(mention.word, name), fold(name)
+    if re.search(rf"[不未非无]{re.escape(word)}", header) and not score >= _WHOLE:
+        # 不含税单价 is all but 含税单价.
+        return 0.0
+    if score >= _WHOLE:
+        pass
+    elif own & vocabulary.answering(mention.concepts):
+        score = 3.25 if word in header else max(3.0, score)
+    elif score:
+        pass
+    elif mention.concepts & wide:
+        score = 1.5 if wide & _NOT_THE_CODE else 2.0
     elif len(word) > 1 and word in header:
         score = 1.5
     return min(score, 2.5) if mention.asks else score

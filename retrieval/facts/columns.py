@@ -36,6 +36,7 @@ class Concept:
     asks: tuple[str, ...] = ()
     kind: str = ""
     within: str = ""
+    general: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ class Vocabulary:
 
     def concepts_of(self, header: str) -> frozenset[str]:
         """The concepts that a header names: by the whole header, else by the longest known word it ends with."""
-        return self._remembered(plain(header))
+        shown = plain(header)
+        return self._remembered(shown) or self._remembered(plain(_BRACKETS.sub("", shown)))
 
     def _find(self, header: str) -> frozenset[str]:
         starts = [0, *(at for at in range(1, len(header)) if _starts_a_word(header, at))]
@@ -77,6 +79,15 @@ class Vocabulary:
     def kind_of(self, header: str) -> str:
         """The kind of values that the header promises, empty when it promises none."""
         return next((k for k in (self.concepts[c].kind for c in sorted(self.concepts_of(header))) if k), "")
+
+    def widened(self, concepts: Iterable[str]) -> frozenset[str]:
+        """The concepts with all that they belong to."""
+        return frozenset(wide for concept in concepts for wide in self.wider(concept))
+
+    def answering(self, concepts: frozenset[str]) -> frozenset[str]:
+        """The concepts whose columns answer a question for these: a column 电话 answers for a 手机."""
+        general = {c.within for each in concepts if (c := self.concepts.get(each)) and c.general}
+        return concepts | general
 
     def wider(self, concept: str) -> frozenset[str]:
         """A concept with those that it belongs to."""
@@ -139,6 +150,7 @@ def _extended(concept: Concept, entry: Mapping[str, object], place: str) -> Conc
         (*concept.asks, *_words(entry.get("asks", []), place)),
         kind,
         str(entry.get("within", concept.within)),
+        bool(entry.get("general", concept.general)),
     )
 
 

@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from retrieval.facts.answers import fact
+from retrieval.facts.catalogue import columns_for
 from retrieval.facts.codes import codes_in
+from retrieval.facts.grammar import negation_before
 from retrieval.facts.normalize import fold
 from retrieval.facts.operations import NUMERIC, asks_for_less, number_column
 from retrieval.facts.questions import residue, strip_phrases
@@ -31,6 +33,17 @@ _DIFFERENCE = re.compile(
 )
 
 
+_COMPARING = re.compile(
+    r"[多少](?=多少|\s*[?？]?\s*$)|多少(?:人|元|天|个|台|岁|米|公里|块|%|度|分|年|月|平方米|平米|㎡)?|[大小长短快慢重轻早晚远近](?=了?多少|吗|不同|区别|有什么|[?？]|$)|哪一?[个款家种台位]|谁|更|比较|相差|差多少|差|贵|便宜|高|低|多少|了|\bwhich\b|\bwho\b|\bearns?\b|\bhas\b|\bhave\b|\bcosts?\b|\bweighs?\b|,|\bis\b|\bare\b|\bcheaper\b|\bmore expensive\b|\b(?:more|less|higher|lower|larger|bigger|faster|older) \w+\b|\b(?:higher|lower|larger|bigger|faster|older|newer|cheaper|more|less)\b|\bcompare\b|\bdifference\b|\bbetween\b|\bthe\b|\bor\b(?=\s)|吗|不同|区别|有什么"
+)
+_ASKING = re.compile(r"是不是|是否|有没有|对不对")
+_BEING = re.compile(
+    r"^\s*(?:is|are|was|were|does|do|did|has|have|the|是不是|是否|有没有)(?=\s|\W|$)|"
+    r"(?:\s*(?:是不是|是否|有没有|属于|位于|来自|在|\b(?:runs?|running|uses?|using|have|has|works?|working|located|based|live|lives|belongs?|come|comes|in|at|from|to|by)\b))+\s*$"
+)
+_TRUE = frozenset({"是", "有", "yes", "y", "true", "√", "✓"})
+
+
 class RowQuestions:
     """Compares two rows, and says yes or no about one."""
 
@@ -52,6 +65,36 @@ class RowQuestions:
             result = self._compared(read, first, second)
             if result is not None:
                 return result
+        return self._columns_compared(read, tables)
+
+    def _columns_compared(self, read: Question, tables: Mapping[int, KnownTable]) -> FactResult | None:
+        """Two columns of one row, where a table has its things side by side (ZS-350和ZS-120的锁模力相差多少)."""
+        for number, table in tables.items():
+            kinds = [c.kind for c in table.stored.table.columns]
+            found = [(m, c[0]) for m in read.mentions if len(c := columns_for(m, table, self._vocabulary)) == 1]
+            if len(found) != 2 or any(kinds[p] not in NUMERIC for _, p in found) or found[0][1] == found[1][1]:
+                continue
+            text = read.text
+            for mention, _ in found:
+                text = _without(text, mention.start, mention.end)
+            name = strip_phrases(_COMPARING.sub(" ", re.sub(r"[和与跟同比]|\b(?:and|than|or)\b", " ", text)))
+            outcome = self._finder.find(name, {number: table}) if name else None
+            if outcome is None or outcome.state != "clear":
+                continue
+            row = outcome.rows[0]
+            facts = tuple(
+                replace(fact(table, row.row, p), label=fact(table, row.row, p).column) for _, p in found
+            )
+            values = [comparable(f.value, kinds[p]) for f, (_, p) in zip(facts, found, strict=True)]
+            if values[0] is None or values[1] is None:
+                continue
+            return FactResult(
+                "found", f"{row.name}：{facts[0].column} {facts[0].value}，{facts[1].column} {facts[1].value}", facts,
+                column=row.name, confidence=outcome.certainty * 0.95, operation="compare",
+                computed=_outcome(read.text, facts, (values[0], values[1])), total=2,
+                query="SELECT :first, :second FROM rows WHERE name = :name",
+                parameters=(facts[0].column, facts[1].column, row.name),
+            )  # fmt: skip
         return None
 
     def _compared(self, read: Question, first: Found, second: Found) -> FactResult | None:
@@ -77,6 +120,7 @@ class RowQuestions:
         """Whether a row has a value, a code, or a number within bounds; None where that is not asked clearly."""
         if bounds:
             return self._check_bound(read, bounds[0], tables)
+        read = replace(read, text=_ASKING.sub(lambda match: " " * len(match[0]), read.text))
         codes = codes_in(read.text)
         for code in codes:
             name = residue(
@@ -86,6 +130,9 @@ class RowQuestions:
             result = self._checked(name, (code.folded,), None, tables)
             if result is not None:
                 return result
+        boolean = self._check_boolean(read, tables)
+        if boolean is not None:
+            return boolean
         for number, spans in self._values.spans(read, (), tables).items():
             table = tables[number]
             for span in sorted(spans, key=lambda s: s.start - s.end):
@@ -98,9 +145,28 @@ class RowQuestions:
                     return result
         return None
 
+    def _check_boolean(self, read: Question, tables: Mapping[int, KnownTable]) -> FactResult | None:
+        """Whether a row has a yes in a column of yes and no: Is the hose discontinued?"""
+        for mention in read.mentions:
+            held = {}
+            for number, table in tables.items():
+                found = columns_for(mention, table, self._vocabulary)
+                if len(found) == 1 and table.stored.table.columns[found[0]].kind == "boolean":
+                    held[number] = found
+            before = negation_before(read.text, mention.start)
+            name = _BEING.sub("", _BEING.sub("", residue(read, mention))).strip() if held and not before else ""
+            outcome = self._finder.find(name, {n: tables[n] for n in held}) if name else None
+            if outcome is not None and outcome.state == "clear":
+                row = outcome.rows[0]
+                shown = fact(row.table, row.row, held[row.table.number][0])
+                if shown.value.strip():
+                    return self._verdict(fold(shown.value) in _TRUE, shown, outcome.certainty, row)
+        return None
+
     def _checked(
         self, name: str, texts: Sequence[str], position: int | None, tables: Mapping[int, KnownTable]
     ) -> FactResult | None:
+        name = _BEING.sub("", _BEING.sub("", name)).strip()
         outcome = self._finder.find(name, tables) if name else None
         if outcome is None or outcome.state != "clear":
             return None
@@ -179,10 +245,7 @@ def _pairs(read: Question) -> list[tuple[str, str]]:
     text = read.text
     for mention in sorted(read.mentions, key=lambda m: -m.start):
         text = _without(text, mention.start, mention.end)
-    text = re.sub(
-        r"哪一?[个款家种台位]|谁|更|比较|相差|差多少|差|贵|便宜|高|低|多少|了|\bwhich\b|\bis\b|\bare\b|\bcheaper\b|\bmore expensive\b|\b(?:more|less|higher|lower|larger|bigger|faster|older) \w+\b|\b(?:higher|lower|larger|bigger|faster|older|newer|cheaper|more|less)\b|\bcompare\b|\bdifference\b|\bbetween\b|\bthe\b|\bor\b(?=\s)|吗",
-        lambda m: " and " if m[0] == "or" else " ", text,
-    )  # fmt: skip
+    text = _COMPARING.sub(lambda m: " and " if m[0] == "or" else " ", text)
     found = []
     for joint in (r"和|与|跟|同", r"比", r"\band\b|\bthan\b|\bvs\.?\b|\bversus\b"):
         parts = re.split(joint, text)

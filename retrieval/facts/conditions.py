@@ -11,8 +11,10 @@ from retrieval.facts.values import CHINESE_DIGITS, number_of
 
 ComparisonOperator = Literal["lt", "le", "gt", "ge", "eq"]
 
-_NUMBER = rf"(?:[¥￥$€£]\s*)?(?:\d[\d,]*(?:\.\d+)?|[{CHINESE_DIGITS}]+)\s*(?:百万|千万|万|千|百|亿|k\b|m\b)?\s*(?:%|‰|元|块|美元|欧元|天|个月|月|年|岁|小时|分钟|台|件|个|人|名|套|kw|kg|w|吨|次|rmb|yuan|usd|eur|dollars?|euros?|days?|months?|years?|hours?|units?|pieces?|people)?"
-_DATE = r"\d{4}\s*(?:[-/.年]\s*\d{1,2}\s*(?:[-/.月]\s*\d{1,2}\s*日?|月)?|年)?(?!\d)"
+_NUMBER = rf"(?:[¥￥$€£]\s*)?(?:\d[\d,]*(?:\.\d+)?|[{CHINESE_DIGITS}]+)\s*(?:百万|千万|万|千|百|亿|k\b|m\b)?\s*(?:%|‰|元|块|美元|欧元|天|个月|月|年|岁|小时|分钟|秒|台|件|个|人|名|套|份|本|张|条|家|间|床|分|学分|页|平方米|平方|平米|㎡|米|公里|千米|厘米|毫米|公斤|千克|克|升|毫升|度|℃|伏|瓦|千瓦|马力|kw|kg|km|mm|cm|ml|hz|rpm|ppm|w|v|g|t|m|吨|次|rmb|yuan|usd|eur|dollars?|euros?|days?|months?|years?|hours?|units?|pieces?|people)?"
+_DATE = (
+    r"\d{4}\s*(?:年\s*(?:底|末|初)|[-/.年]\s*\d{1,2}\s*(?:[-/.月]\s*\d{1,2}\s*日?|月\s*(?:底|末)?)?|年)?(?!\d)"
+)
 _VALUE = rf"({_DATE}|{_NUMBER})"
 _FORMS: tuple[tuple[ComparisonOperator, str], ...] = (
     ("ge", rf"(?:不低于|不少于|不小于|不早于|至少|最少|大于等于|大于或等于|>=|≥|at least|no less than|not less than|since|from)\s*{_VALUE}"),
@@ -22,12 +24,13 @@ _FORMS: tuple[tuple[ComparisonOperator, str], ...] = (
     ("ge", rf"{_VALUE}\s*(?:\(含\))?(?:及以上|或以上|以上|以来|起(?![一-鿿])|or more|and above|or above)"),
     ("le", rf"{_VALUE}\s*(?:\(含\))?(?:及以下|或以下|以下|以内|之内|or less|and below|or below)"),
     ("gt", rf"{_VALUE}\s*(?:之后|以后|往后)"),
-    ("lt", rf"{_VALUE}\s*(?:之前|以前|往前)"),
+    ("lt", rf"{_VALUE}\s*(?:之前|以前|往前|前(?![\d一二三四五六七八九十名]))"),
     ("eq", r"(?:在|于|是|in|during)\s*(\d{4}年(?:\d{1,2}月)?(?:\d{1,2}日)?|(?:19|20)\d{2}(?!\d))"),
+    ("eq", r"(?<![\d第])((?:19|20)\d{2}年(?:\d{1,2}月(?:\d{1,2}日)?)?)(?![底末初以之前后版度新\d])"),
     ("eq", rf"(?:等于|正好是|刚好|恰好|=|equal to|exactly)\s*{_VALUE}"),
 )  # fmt: skip
 _MAY_COMPARE = re.compile(
-    r"[超大高多贵晚长出低小少早短不足便介到以之间前后至等正刚恰于起内<>≥≤=]|[a-z]{2}|在\s*\d|是\s*\d|从\s*\d"
+    r"[超大高多贵晚长出低小少早短不足便介到以之间前后至等正刚恰于起内<>≥≤=]|[a-z]{2}|在\s*\d|是\s*\d|从\s*\d|\d年"
 )
 _PATTERNS = tuple((operator, re.compile(form)) for operator, form in _FORMS)
 _BETWEEN = re.compile(
@@ -118,6 +121,9 @@ def _reading(value: str, around: str) -> tuple[float, float, bool] | None:
 
 
 def _days(value: str) -> tuple[date, date] | None:
+    ended = re.match(r"^\s*((?:19|20)\d{2})\s*年\s*(?:(\d{1,2})\s*月\s*)?([底末初])\s*$", value)
+    if ended is not None:
+        return _end_of(int(ended[1]), int(ended[2] or 12), ended[3])
     match = re.match(
         r"^\s*((?:19|20)\d{2})(?:\s*[-/.年]\s*(\d{1,2})?(?:\s*[-/.月]\s*(\d{1,2})?\s*日?)?)?\s*$", value
     )
@@ -134,9 +140,19 @@ def _days(value: str) -> tuple[date, date] | None:
     return first, following - timedelta(days=1)
 
 
+def _end_of(year: int, month: int, end: str) -> tuple[date, date] | None:
+    """The days that 年底前 and 年底后 part at: before is up to the last day, after is from the next one on."""
+    if not 1 <= month <= 12:
+        return None
+    if end == "初":
+        return date(year, 1, 1), date(year, 1, 31)
+    after = date(year + month // 12, month % 12 + 1, 1)
+    return after, after - timedelta(days=1)
+
+
 def _unit(value: str) -> str:
     match = re.search(
-        r"(元|块|美元|欧元|rmb|yuan|usd|eur|dollars?|euros?|[¥￥$€£]|%|‰|天|个月|月|年|岁|小时|分钟|台|件|个|人|名|套|kw|kg|w|吨|次|days?|months?|years?|hours?)",
+        r"(元|块|美元|欧元|rmb|yuan|usd|eur|dollars?|euros?|[¥￥$€£]|%|‰|天|个月|月|年|岁|小时|分钟|秒|台|件|个|人|名|套|份|本|张|条|家|间|床|学分|分|页|平方米|平方|平米|㎡|米|公里|千米|厘米|毫米|公斤|千克|克|升|毫升|度|℃|伏|瓦|千瓦|马力|kw|kg|km|mm|cm|ml|hz|rpm|ppm|w|v|吨|次|days?|months?|years?|hours?)",
         value,
     )
     return match[1] if match else ""

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from retrieval.facts.types import Correction
+
 
 class FactError(Exception):
     """The root of the errors of exact facts."""
@@ -22,9 +27,9 @@ class UnknownTableError(FactError):
 class BadCorrectionError(FactError):
     """A correction names a row or column that its table does not have."""
 
-    def __init__(self, table: str, what: str, allowed: str) -> None:
-        self.table, self.what, self.allowed = table, what, allowed
-        super().__init__(f"the correction of table {table!r} names {what}; allowed is {allowed}")
+    def __init__(self, correction: Correction, what: str, allowed: str) -> None:
+        self.correction, self.what, self.allowed = correction, what, allowed
+        super().__init__(f"the correction of table {correction.table!r} names {what}; allowed is {allowed}")
 
 
 class RowIndexError(FactError):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from retrieval.facts.agreement import Agreement, Judge, RowWords, Segment, tile
+from retrieval.facts.forms import kind_forms
 from retrieval.facts.normalize import fold, plain
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ _LOOKED_AT = 30
 _SHORT_CELL = 40
 _LESS_COVERED = 2
 _READ = 15
+_PLAIN = 3
+_CLOSE, _TRIED, _FEW_MISSING = 0.7, 3, 4
+_TITLE = 60
+_REMARK = re.compile(r"^\s*(注|备注|说明|附注|※|\*|note|remark)", re.I)
 _TOKEN = re.compile(r"[0-9a-z]")
 _CERTAINTY = {"same": 1.0, "short": 0.95, "part": 0.75, "near": 0.4, "other": 0.2}
 
@@ -35,6 +40,7 @@ class Found:
     row: TableRow
     position: int
     agreement: Agreement
+    words: RowWords = field(default_factory=RowWords, compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -64,6 +70,7 @@ class RowFinder:
         self._ignored: dict[int, tuple[str, ...]] = {}
         self._patterns: dict[int, re.Pattern[str]] = {}
         self._contexts: dict[int, str] = {}
+        self._titles: dict[int, str] = {}
 
     def find(
         self,
@@ -131,7 +138,7 @@ class RowFinder:
                 continue
             words = self._words(table, row, hit.position, columns.get(table.number, ()))
             agreement = self._judge.compare(asked, hit.name, words, segments)
-            found.append(Found(table, row, hit.position, agreement))
+            found.append(Found(table, row, hit.position, agreement, words))
         return found
 
     def _words(self, table: KnownTable, row: TableRow, position: int, asked: Sequence[int]) -> RowWords:
@@ -150,7 +157,12 @@ class RowFinder:
         """Words that only say what kind of thing the table lists: 员工 in 员工张伟, the table's own name."""
         known = self._ignored.get(table.number)
         if known is None:
-            words = {fold(table.stored.table.columns[p].name) for p in table.naming}
+            words = {
+                fold(form) for p in table.naming for form in kind_forms(table.stored.table.columns[p].name)
+            }
+            first = next((i for i, c in enumerate(table.stored.table.columns) if c.kind == "identifier"), None)
+            if first is not None and first <= min(table.naming, default=0):
+                words |= {fold(form) for form in kind_forms(table.stored.table.columns[first].name)}
             for position in table.naming:
                 for concept in table.concepts[position]:
                     words |= {fold(word) for word in self._vocabulary.concepts[concept].words}
@@ -160,18 +172,33 @@ class RowFinder:
             )
         return known
 
+    def title(self, table: KnownTable) -> str:
+        """What the table is called: its name, sheet, document, headings and the titles above it, in plain form."""
+        known = self._titles.get(table.number)
+        if known is None:
+            stored = table.stored
+            above = [note for note in stored.table.notes if len(note) <= _TITLE and not _REMARK.match(note)]
+            names = (
+                stored.document,
+                stored.title,
+                stored.table.name,
+                stored.table.sheet or "",
+                *above,
+                *stored.headings,
+            )
+            known = self._titles[table.number] = plain(" ".join(names))
+        return known
+
     def _context(self, table: KnownTable) -> str:
         known = self._contexts.get(table.number)
         if known is None:
             stored = table.stored
-            headers = (column.name for column in stored.table.columns)
             texts = (
                 stored.document,
                 stored.table.name,
                 stored.table.sheet or "",
                 *stored.table.notes,
                 *stored.headings,
-                *headers,
             )
             known = self._contexts[table.number] = " ".join(self._reader.canonical(text[:80]) for text in texts)
         return known
@@ -201,11 +228,17 @@ class RowFinder:
         parts = [f for f in compared if f.agreement.verdict == "part"]
         if parts:
             return self._containing(asked, _one_per_row(parts))
-        near = [f for f in compared if f.agreement.verdict == "near"]
-        if near:
-            return Outcome("near", tuple(sorted(near, key=lambda f: -f.agreement.score)), 0.4, "只有相近的名称")
         best = sorted(compared, key=lambda f: -f.agreement.score)[:10]
+        near = [f for f in best if f.agreement.verdict == "near"]
+        slips = [f for f in best[:_TRIED] if self._slipped(asked, f)]
+        if slips or near:
+            rows = tuple(dict.fromkeys((*slips, *near)))
+            return Outcome("near", rows, 0.4, "只有相近的名称")
         return Outcome("none", tuple(best), best[0].agreement.score / 2 if best else 0.0, "没有相符的名称")
+
+    def _slipped(self, asked: Name, found: Found) -> bool:
+        close = found.agreement.score >= _CLOSE and not found.agreement.missing[_FEW_MISSING:]
+        return close and self._judge.one_slip(asked, self._reader.read(found.name), found.words)
 
     def _choose(self, agreeing: Sequence[Found]) -> Outcome:
         """The one whose left-out parts are contained in those of all others, if there is one."""
@@ -229,9 +262,13 @@ class RowFinder:
         """Whether a longer name can be meant: not in columns of look-alike units, nor by the start of a short name."""
         stored = self._reader.read(found.name)
         rules = self._reader.rules
+        prefix = self._reader.canonical(found.table.prefix)
+        if len(prefix) > 1 and len(asked.chars) > _PLAIN and found.agreement.missing == (prefix,):
+            # The list is of one company: leaving its name out leaves nothing open.
+            return True
         if any(word in stored.chars for word in rules.organisations) or stored.chars.endswith(rules.units):
             return False
-        if "person" in found.table.concepts[found.position]:
+        if "person" in found.table.wide[found.position]:
             return False
         missing = found.agreement.missing
         if len(asked.chars) < 2 or len(missing) > 2:

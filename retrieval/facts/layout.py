@@ -27,7 +27,9 @@ _SUMMARY = re.compile(
 _SAMPLE = 2_000
 _NAMING_KINDS = {"text": 1.0, "identifier": 0.8, "date": 0.7}
 _NEVER_A_KEY = frozenset({"row_number", "note", "phone", "email", "address"})
+_BESIDE_THE_KEY = frozenset({"owner", "place", "date", "duration", "zip", "city_code", "head_code", "url"})
 _LONG_TEXT = 80
+_MOSTLY, _NEARLY_ALL = 0.5, 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +222,7 @@ def _with_header(grid: Grid, part: _Part, correction: Correction) -> _Part:
     }
     unknown = [number for number in correction.header_rows or () if number not in rows]
     if unknown:
-        raise BadCorrectionError(correction.table, f"row {unknown[0]}", f"{min(rows)} to {max(rows)}")
+        raise BadCorrectionError(correction, f"row {unknown[0]}", f"{min(rows)} to {max(rows)}")
     header = tuple(sorted(rows[number] for number in correction.header_rows or ()))
     known = sorted(set(rows.values()))
     after = tuple(row for row in known if not header or row > header[-1])
@@ -236,8 +238,8 @@ def _columns(grid: Grid, part: _Part) -> tuple[Column, ...]:
     columns: list[Column] = []
     used: dict[str, int] = {}
     for place, index in enumerate(part.block.columns):
-        title = _title(grid, part.header, index) or f"列{place + 1}"
-        name, unit = split_unit(title)
+        name, unit = _title(grid, part.header, index)
+        name = name or f"列{place + 1}"
         used[name] = used.get(name, 0) + 1
         if used[name] > 1:
             name = f"{name} ({used[name]})"
@@ -251,7 +253,8 @@ def _columns(grid: Grid, part: _Part) -> tuple[Column, ...]:
     return _with_key(grid, sample, tuple(columns))
 
 
-def _title(grid: Grid, header: tuple[int, ...], column: int) -> str:
+def _title(grid: Grid, header: tuple[int, ...], column: int) -> tuple[str, str]:
+    """A column's name, its header rows joined by slashes, and the unit that one of them says."""
     parts: list[str] = []
     for depth, row in enumerate(header):
         text = " ".join(text_at(grid, row, column).split())
@@ -260,8 +263,13 @@ def _title(grid: Grid, header: tuple[int, ...], column: int) -> str:
         if text and text not in parts:
             parts.append(text)
     if len(parts) > 1 and re.fullmatch(r"[(（\[【].{1,12}[)）\]】]", parts[-1]):
-        return "/".join(parts[:-1]) + parts[-1]
-    return "/".join(parts)
+        parts[-2:] = [parts[-2] + parts[-1]]
+    names, unit = [], ""
+    for text in parts:
+        name, said = split_unit(text)
+        names.append(name)
+        unit = said or unit
+    return "/".join(dict.fromkeys(names)), unit
 
 
 def _from_the_left(grid: Grid, row: int, below: int, column: int) -> str:
@@ -276,18 +284,23 @@ def _from_the_left(grid: Grid, row: int, below: int, column: int) -> str:
 
 def _with_key(grid: Grid, sample: Sequence[int], columns: tuple[Column, ...]) -> tuple[Column, ...]:
     """Marks the column that names the rows: a name by its header, else the first text that tells rows apart."""
-    best, best_score = -1, 0.0
+    best, best_score, led = -1, 0.0, False
     vocabulary = load_vocabulary()
     for place, column in enumerate(columns):
         texts = [text for row in sample if (text := text_at(grid, row, column.index))]
-        concepts = vocabulary.concepts_of(column.name)
-        if not texts or column.kind not in _NAMING_KINDS or concepts & _NEVER_A_KEY:
+        wider = vocabulary.widened(vocabulary.concepts_of(column.name))
+        if not texts or column.kind not in _NAMING_KINDS or wider & _NEVER_A_KEY:
             continue
-        wider = {each for concept in concepts for each in vocabulary.wider(concept)}
         distinct = len(set(texts)) / len(texts) * min(1.0, len(texts) / len(sample))
+        score = distinct * _NAMING_KINDS[column.kind]
+        # Names of customers that come again name no row; two persons of the same name still do.
+        if distinct > (_MOSTLY if "person" in wider else _NEARLY_ALL) and wider & {"name", "person"}:
+            score *= 2.0
+        elif wider & _BESIDE_THE_KEY:
+            score *= 0.7
         # The first column is the key more often than not, unless another is called a name.
-        score = distinct * _NAMING_KINDS[column.kind] * (2.0 if wider & {"name", "person"} else 1.0)
-        score += 0.3 if best < 0 and distinct > 0.5 else 0.0
+        if distinct > 0.5 and not led:
+            score, led = score + 0.3, True
         if score > best_score + 0.05:
             best, best_score = place, score
     return tuple(replace(column, key=place == best) for place, column in enumerate(columns))
@@ -299,7 +312,7 @@ def _renamed(
     named = dict(correction.column_names)
     for place in (*named, *(correction.key_columns or ())):
         if not 0 <= place < len(columns):
-            raise BadCorrectionError(correction.table, f"column {place}", f"0 to {len(columns) - 1}")
+            raise BadCorrectionError(correction, f"column {place}", f"0 to {len(columns) - 1}")
     changed = []
     for place, column in enumerate(columns):
         name = named.get(place, column.name)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from retrieval.facts.agreement import stands_in
 from retrieval.facts.answers import candidates, fact, facts_of
-from retrieval.facts.catalogue import KnownTable, column_fits, columns_for, understand
+from retrieval.facts.bands import band_of
+from retrieval.facts.catalogue import VERB, KnownTable, column_fits, columns_for, understand
 from retrieval.facts.codes import codes_in, malformed
 from retrieval.facts.columns import load_vocabulary
 from retrieval.facts.conditions import comparisons
-from retrieval.facts.finding import RowFinder
+from retrieval.facts.finding import Outcome, RowFinder
+from retrieval.facts.grammar import against_direction, asked_which, has_direction, negation_before
 from retrieval.facts.names import NameReader, load_name_rules
 from retrieval.facts.normalize import fold, plain
 from retrieval.facts.proposals import run_proposal
@@ -18,14 +22,14 @@ from retrieval.facts.questions import QuestionReader, residue, strip_phrases
 from retrieval.facts.running import TableQueries
 from retrieval.facts.settings import FactSettings
 from retrieval.facts.structured import TableQuestions
-from retrieval.facts.types import FactResult
+from retrieval.facts.types import FactResult, TableOutline
 from retrieval.facts.versions import newest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from retrieval.facts.codes import CodeMention
-    from retrieval.facts.finding import Found, Outcome
+    from retrieval.facts.finding import Found
     from retrieval.facts.questions import Mention, Question
     from retrieval.facts.row_index import RowIndex
     from retrieval.facts.store import FactStore
@@ -35,8 +39,14 @@ _SAMPLE = 200
 _NAMES = frozenset({"name", "branch", "bank", "person", "owner"})
 _LEAST_LIKELY = 1.2
 _SURE = 2.0
+# How many tables, rows of each and values of a column a language model is shown, and how long these may be.
+_OUTLINES, _OUTLINE_ROWS, _OUTLINE_VALUES, _OUTLINE_TEXT = 4, 200, 12, 40
+# Below this, `several` holds names that only resemble the asked one.
+_FITTING = 0.45
 _TRIES = 3
 _SHORT_NAME = 12
+# Before a word such as 门店 that says a kind of things rather than ending the name of one.
+_KIND_BEFORE = re.compile(r"(?:的|哪些?|哪[家个]|[几各每]家?|多少家?|有|\s)$")
 _NOTHING = FactResult("not_a_table_question", "问题中没有表格里的名称、编号或条件")
 
 
@@ -51,6 +61,8 @@ class FactLookup:
         self._reader = NameReader(load_name_rules(self._settings.names_file))
         self._finder = RowFinder(store, index, self._reader, self._vocabulary)
         self._structured = TableQuestions(store, self._finder, self._vocabulary, self._settings)
+        units = [re.escape(unit) for unit in self._reader.rules.units if not unit.isascii()]
+        self._unit = re.compile("|".join(sorted(units, key=len, reverse=True)) or r"(?!)")
         self._change = -1
         self._tables: dict[int, KnownTable] = {}
         self._questions = QuestionReader(self._vocabulary, ())
@@ -78,37 +90,66 @@ class FactLookup:
             if structured is not None:
                 return structured
         by_code = self._by_code(question, read, tables)
-        if by_code is not None:
+        if by_code is not None and by_code.status != "several":
             return by_code
-        named = self._by_name(read, tables)
-        if (
-            named.status not in {"absent", "not_a_table_question"}
-            or read.operation != "value"
-            or named.candidates
-            or named.operation == "value"
-            or not self._may_list(read, tables)
-        ):
+        named = by_code or self._by_name(read, tables)
+        settled = named.status == "found" or (
+            by_code is None and self._settled(named) and not has_direction(read.text)
+        )
+        if settled or read.operation != "value" or self._names_a_unit(read):
             return named
-        return self._structured.answer(read, tables, offset) or named
+        selected = self._structured.answer(read, tables, offset)
+        return (
+            selected
+            if selected is not None and (selected.status != "absent" or not named.candidates)
+            else named
+        )
 
-    def _may_list(self, read: Question, tables: Mapping[int, KnownTable]) -> bool:
-        """Whether a question that is no name may mean all rows with some value: 谁在财务部, 销售部的电话.
+    @staticmethod
+    def _settled(named: FactResult) -> bool:
+        """Whether a name's look-up says enough: rows that fit it, or a row whose cell is empty."""
+        fitting = named.status == "several" and named.confidence >= _FITTING
+        fitting = fitting and not any(band_of(candidate.name) for candidate in named.candidates)
+        # Rows of one and the same name are told apart, or listed, by what else they hold.
+        fitting = fitting and not (named.total > 1 and len({c.name for c in named.candidates}) == 1)
+        return fitting or named.status == "wrong_identifier" or named.operation == "value"
 
-        It must ask for a column, and not read like the name of one unit (某银行某地某支行), whose parts would be
-        taken for conditions.
-        """
+    def _names_a_unit(self, read: Question) -> bool:
+        """Whether a question reads like the name of one unit (某银行某地某支行): its parts are no conditions then."""
         text = read.text
+        if comparisons(text) or any(
+            negation_before(text, m.start()) for m in re.finditer(r"(?<=[在是于含除])", text)
+        ):
+            return False
         for mention in read.mentions:
             if mention.asks:
                 text = text[: mention.start] + " " * (mention.end - mention.start) + text[mention.end :]
-        if any(unit in text for unit in self._reader.rules.units if not unit.isascii()):
-            return False
-        return any(m.asks or self._may_be_asked(read, m, tables) for m in read.mentions)
+        found = self._unit.finditer(text)
+        return any(m.start() and not _KIND_BEFORE.search(text[: m.start()]) for m in found)
 
     def tables(self, groups: frozenset[str] | None = None) -> list[StoredTable]:
         """The tables that `groups` may see, as understood: what a language model needs to propose a query."""
         self._refresh()
         return [table.stored for table in self._visible(groups).values()]
+
+    def related(self, question: str, groups: frozenset[str] | None = None) -> list[TableOutline]:
+        """The tables that a question seems to be about, likeliest first: it names columns, values or titles of them."""
+        self._refresh()
+        tables = self._visible(groups)
+        read = self._questions.read(question)
+        weights = self._structured.related(read, tables) if tables else {}
+        best = sorted(weights, key=lambda number: -weights[number])[:_OUTLINES]
+        return [self._outline(tables[number]) for number in best]
+
+    def _outline(self, table: KnownTable) -> TableOutline:
+        rows = list(self._store.table_rows(table.number, limit=_OUTLINE_ROWS))
+        columns = []
+        for position, column in enumerate(table.stored.table.columns):
+            texts = dict.fromkeys(row.cells[position] for row in rows if column.kind in {"text", "boolean"})
+            values = tuple(text for text in texts if 0 < len(text) <= _OUTLINE_TEXT)[:_OUTLINE_VALUES]
+            columns.append((column.name, column.kind, column.unit, values))
+        stored = table.stored
+        return TableOutline(stored.table.id, stored.table.name, stored.document, tuple(columns))
 
     def run(
         self, proposal: ProposedQuery, *, groups: frozenset[str] | None = None, offset: int = 0
@@ -216,7 +257,7 @@ class FactLookup:
                 if position != given and position not in asked:
                     asked.append(position)
         # 是什么产品, 是哪家银行: the row's name is asked, whatever else is called 产品 or 银行.
-        naming = [p for p in asked if table.concepts[p] & _NAMES]
+        naming = [p for p in asked if table.wide[p] & _NAMES]
         return [p for p in asked if p not in naming] or (
             [table.key, *(p for p in naming if p != table.key)][:1] if naming else []
         )
@@ -251,9 +292,15 @@ class FactLookup:
             if not name:
                 continue
             columns = {n: c for n, t in tables.items() if (c := self._asked_columns(asked, t)) or not asked}
+            if any(self._narrowed_elsewhere(asked, columns[n], read, tables[n]) for n in columns):
+                continue
             held = {number: tables[number] for number in columns}
             whole = complete and len(held) == len(tables)
             outcome = self._finder.find(name, held, all_tables=whole, asked=columns)
+            if outcome.state == "clear" and any(
+                against_direction(name, found.row.cells) for found in outcome.rows
+            ):
+                outcome = Outcome("none", reason="方向相反的一行不是所问的一行")
             result = self._told(name, asked, outcome)
             if result.status == "found":
                 return result
@@ -275,6 +322,7 @@ class FactLookup:
         if likelihood(read, mention) < _LEAST_LIKELY:
             return False
         marked = mention.asks or read.text[: mention.start].rstrip().endswith(("的", "'s"))
+        marked = marked or asked_which(read.text, mention.start)
         found = [(t, p) for t in tables.values() for p in columns_for(mention, t, self._vocabulary)]
         return any(marked or position not in table.naming for table, position in found)
 
@@ -288,8 +336,22 @@ class FactLookup:
             total = {position: sum(fit[position] for fit in fits) for position in shared}
             return sorted(p for p in shared if total[p] == max(total.values()))
         best = [[p for p, score in fit.items() if score == max(fit.values())] for fit in fits]
-        named = [c for c, mention in zip(best, asked, strict=True) if not mention.asks or mention.apart]
-        return list(dict.fromkeys(p for columns in named or best for p in columns))
+        named = [
+            c for c, fit, mention in zip(best, fits, asked, strict=True)
+            if (not mention.asks and max(fit.values()) > VERB) or mention.apart
+        ]  # fmt: skip
+        questioned = [c for c, mention in zip(best, asked, strict=True) if mention.asks]
+        return list(dict.fromkeys(p for columns in named or questioned or best for p in columns))
+
+    def _narrowed_elsewhere(
+        self, asked: Sequence[Mention], columns: Sequence[int], read: Question, table: KnownTable
+    ) -> bool:
+        """Whether another word of the question says which of several columns is asked (北京经理的住宿限额)."""
+        if not asked or len(columns) < 2:
+            return False
+        others = (m for m in read.mentions if m not in asked and not m.asks)
+        found = (set(column_fits(m, table, self._vocabulary)) & set(columns) for m in others)
+        return any(each and each < set(columns) for each in found)
 
     def _told(self, name: str, asked: Sequence[Mention], outcome: Outcome) -> FactResult:
         if outcome.state == "clear":
@@ -318,11 +380,16 @@ class FactLookup:
         details: list[Fact] = []
         for found in outcome.rows:
             columns = self._asked_columns(asked, found.table) if asked else self._main_columns(found)
+            # 韩雪是哪个班的班主任: the name that was given is no answer.
+            columns = [p for p in columns if p != found.position] or ([found.table.key] if columns else [])
             if self._too_general(name, found, columns):
                 return FactResult(
                     "several", f"{name} 是机构的总称，需要具体到哪一个", candidates=candidates(outcome.rows),
                     confidence=0.5, total=len(outcome.rows), subject=name,
                 )  # fmt: skip
+            if asked and any(_given(found.row.cells[p], name) for p in columns):
+                # What was given is no answer (韩雪是哪个班的班主任): the row's name is.
+                columns = [found.table.key]
             facts.extend(facts_of(found.table, found.row, columns))
             if not asked:
                 rest = self._detail_columns(found.table, {*columns, found.position})
@@ -389,6 +456,12 @@ def likelihood(read: Question, mention: Mention) -> float:
     if not strip_phrases(before):
         score += 1.5
     return score + (1 if mention.asks else 0) + min(len(mention.word), 6) * 0.1
+
+
+def _given(value: str, name: str) -> bool:
+    """Whether a cell only says again what the question gave."""
+    told = fold(value)
+    return len(told) > 1 and not told.isdecimal() and stands_in(plain(value), plain(name))
 
 
 def _is_joined(read: Question, mention: Mention) -> bool:

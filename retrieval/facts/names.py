@@ -22,6 +22,8 @@ _LISTS = (
 )  # fmt: skip
 _DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)(?:[ t]00:00(?::00)?)?")
 _WORD = re.compile(r"[0-9a-z]")
+_SPECIAL = re.compile(r"[0-9a-z.+#/%]")
+_PART = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,8 @@ class NameReader:
 
     def _read(self, text: str) -> Name:
         shown = self._legal.sub(" ", self._contraction.sub(self._expand, _DATE.sub(_written_out, plain(text))))
+        if not _SPECIAL.search(shown):
+            return _plain_name(_PART.findall(shown))
         chars: list[str] = []
         cuts = {0}
         for position, char in enumerate(shown):
@@ -139,6 +143,15 @@ class NameReader:
 
     def _expand(self, match: re.Match[str]) -> str:
         return self.rules.contractions.get(match[0], "农村商业银行")
+
+
+def _plain_name(parts: list[str]) -> Name:
+    """A name without Latin letters, numbers and their signs: a word may begin or end only where its parts do."""
+    cuts, at = {0}, 0
+    for part in parts:
+        at += len(part)
+        cuts.add(at)
+    return Name("".join(parts), frozenset(cuts), latin=False)
 
 
 def _written_out(match: re.Match[str]) -> str:

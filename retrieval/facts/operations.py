@@ -5,40 +5,52 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from retrieval.facts.catalogue import columns_for
+from retrieval.facts.catalogue import asked_together, columns_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from retrieval.facts.catalogue import KnownTable
     from retrieval.facts.columns import Vocabulary
-    from retrieval.facts.questions import Question
+    from retrieval.facts.questions import Mention, Question
 
 NUMERIC = frozenset({"number", "money", "percent"})
+_ORDERED = (*sorted(NUMERIC), "date")
 _ADJECTIVES: tuple[tuple[str, frozenset[str]], ...] = (
     (r"贵|便宜|expensive|cheap", frozenset({"price", "amount"})),
+    (r"earn|paid|挣|赚", frozenset({"salary"})),
     (r"最早|最晚|最新|最旧|最迟|早于|晚于|更早|更晚|latest|newest|oldest|earliest|older|newer|earlier|later", frozenset({"date", "age"})),
     (r"重|轻|heav|light", frozenset({"weight"})),
     (r"快|慢|fast|slow", frozenset({"speed"})),
     (r"长|短|久|long|short", frozenset({"duration", "days"})),
     (r"年轻|年长|年纪|岁|young|old", frozenset({"age"})),
+    (r"最大|最小|更大|更小|大多少|小多少|larg|bigg|small", frozenset({"area"})),
     (r"多|少|most|least|few", frozenset({"quantity", "days"})),
 )  # fmt: skip
 _LOWER = re.compile(
     r"便宜|低|少|小|早|旧|短|轻|慢|年轻|cheap|low|less|few|small|earl|old|short|light|slow|young|least"
 )
 _FILLER = re.compile(
-    r"多少|几|一共|总共|合计|总计|总和|加起来|平均值?|平均数|均价|最(?:高|低|贵|便宜|大|小|多|少|长|短|早|晚|新|旧|快|慢|重|轻|久|迟|年长|年轻)|是否|是不是|有没有|对不对|对吗|是吗|"
+    r"多少|几|第|排名|倒数|一共|总共|合计|总计|总和|加起来|平均值?|平均数|均价|最(?:高|低|贵|便宜|大|小|多|少|长|短|早|晚|新|旧|快|慢|重|轻|久|迟|年长|年轻)|是否|是不是|有没有|对不对|对吗|是吗|数量|总数|个数|总|各|每|统计|分布|按|不同|出差|适用|标准|额度|限额|上限|金额|数值|写了?|订购|购买|上课|对应|分别|年底|"
     r"哪些|哪一?[个家位款种座台名项条]|哪里?|有谁|都有谁|谁|列出|列一下|列举|分别|所有|全部|名单|清单|什么|怎么|请问|告诉我|帮我|查一?下|查询|统计|一下|"
-    r"[个家种台名位人款条张件类项座所间只辆部门次元块天](?![一-鿿])|个|家|台|位|名|人|款|种|件|条|的|是|有|在|属于|为|里面|里|中|内|现在|目前|当前|我们|公司|咱们|本|该|这|那|都|共|及|和|与|且|并且|同时|或|吗|呢|啊|呀|了|来自|位于|得|钱|值|数|更|比|贵|便宜|高|低|大|小|"
-    r"\b(?:how many|how much|which|what|who|where|when|list|show|all|the|of|in|at|on|for|with|and|or|is|are|was|were|do|does|did|has|have|there|total|sum|average|mean|count|number|most|least|highest|lowest|largest|smallest|biggest|cheapest|expensive|latest|newest|oldest|earliest|maximum|minimum|max|min|a|an|to|from|by|that|whose|please|me|give|tell|than|more|less|it|them|they|we|our|us|belong|work|works|working|located|cost|costs|own|owns|people|items|ones|any|every|each|only)\b|"
+    r"[个家种台名位人款条张件类项座所间只辆部门次元块天份场](?![一-鿿])|个|家|台|位|名|人|款|种|件|条|份|还|已经?|上(?=什么|哪|谁|\s|$)|买(?!入)|的|是|有|在|属于|为|里面|里|中|内|现在|目前|当前|我们|公司|咱们|本|该|这|那|都|共|及|和|与|且|并且|同时|或|吗|呢|啊|呀|了|来自|位于|得|钱|值|数|更|比|贵|便宜|高|低|大|小|"
+    r"\b(?:how many|how much|which|what|who|where|when|list|show|all|the|of|in|at|on|for|with|and|or|is|are|was|were|do|does|did|has|have|there|total|sum|average|mean|count|number|most|least|highest|lowest|largest|smallest|biggest|cheapest|expensive|latest|newest|oldest|earliest|maximum|minimum|max|min|a|an|to|from|by|that|whose|please|me|give|tell|than|more|less|it|them|they|we|our|us|belong|work|works|working|located|cost|costs|own|owns|people|items|ones|any|every|each|only|per|by|top|number|different|after|before|take|takes|get|earns?|earned|could|can|would|should|will|be|been|under|between|used|use|uses|using|run|runs|running|ends?|begins?|time|as|i|my|you|your|he|she|his|her|now|currently|today)\b|"
     r"[\s?？!！。，,、;；:：.'\"“”‘’()（）\[\]]"
 )  # fmt: skip
+_BREAK = re.compile(
+    r"[\s?？!！。，,、;；:：\"“”‘’()（）\[\]《》]+|的|(?<=[一-鿿])(?:多少|几|哪些|什么|怎么)|(?:有|是|在)(?=[a-z0-9])"
+)
+_PARTICLES = re.compile(
+    r"^(?:是|有|在|为|属于|位于|来自|请问|请|帮我|查询|查|的|和|与|及|或|了|一共|总共|所有|全部|还|各|每|按|第|从|由)+|"
+    r"(?:最[高低贵大小多少长短早晚新旧快慢重轻久]|是|有|在|为|吗|呢|啊|呀|了|的|多少|几|哪|谁|一共|总共|分别|和|与|及|或|还)+$"
+)
 
 
-def unexplained(text: str) -> str:
-    """What a text still says when the words of asking are taken out of it, its pieces parted by spaces."""
-    return " ".join(_FILLER.sub(" ", text).split())
+def unexplained(text: str) -> list[str]:
+    """The pieces of a text that are more than words of asking; a piece keeps what stands inside it (城中 is no 城)."""
+    runs = _BREAK.split(re.sub(r"\bhow (?:many|much)\b", " ", text))
+    pieces = (_PARTICLES.sub("", run) for run in runs if _FILLER.sub(" ", run).split())
+    return [piece for piece in pieces if piece]
 
 
 def asks_for_less(text: str) -> bool:
@@ -50,20 +62,37 @@ def number_column(
     read: Question, table: KnownTable, vocabulary: Vocabulary, kinds: Sequence[str]
 ) -> int | None:
     """The column of a table whose numbers the question is about; None when it does not say, or not clearly."""
+    return measure_of(read.text, read.mentions, table, vocabulary, kinds=kinds)
+
+
+def measure_of(
+    text: str,
+    mentions: Sequence[Mention],
+    table: KnownTable,
+    vocabulary: Vocabulary,
+    *,
+    kinds: Sequence[str] = _ORDERED,
+    fallback: bool = True,
+) -> int | None:
+    """The column of numbers that mentions or an adjective speak of; with `fallback` the only one that there is."""
     columns = table.stored.table.columns
     usable = [p for p, c in enumerate(columns) if c.kind in kinds and "row_number" not in table.concepts[p]]
-    for mention in reversed(read.mentions):
+    together = [p for p in asked_together(mentions, table, vocabulary) if p in usable]
+    for mention in reversed(mentions):
         found = [p for p in columns_for(mention, table, vocabulary) if p in usable]
+        narrowed = [p for p in found if p in together]
+        if len(narrowed) == 1 or len(found) == 1:
+            return (narrowed or found)[0] if len(narrowed) < 2 else None
         if found:
-            return found[0]
-    for pattern, concepts in _ADJECTIVES:
-        if re.search(pattern, read.text):
-            found = [p for p in usable if table.concepts[p] & concepts]
+            return None
+    for pattern, concepts in _ADJECTIVES if fallback else ():
+        if re.search(pattern, text):
+            found = [p for p in usable if table.wide[p] & concepts]
             if len(found) == 1:
                 return found[0]
             if found:
                 return None
-    return usable[0] if len(usable) == 1 else None
+    return usable[0] if fallback and len(usable) == 1 else None
 
 
 def oldest_is_smallest(read: Question, table: KnownTable, position: int) -> bool:

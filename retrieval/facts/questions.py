@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import ahocorasick_rs
 
+from retrieval.facts.forms import header_forms
 from retrieval.facts.normalize import plain
 
 if TYPE_CHECKING:
@@ -19,21 +20,21 @@ Operation = Literal["value", "count", "list", "max", "min", "sum", "average", "c
 
 _OPERATIONS: tuple[tuple[Operation, str], ...] = (
     ("average", r"平均(值|数)?|均价|\b(average|mean)\b"),
-    ("compare", r"相差|差多少|(?:和|与|跟|还是).{1,40}(?:谁|哪个|哪一个|哪款|哪家|哪种|哪台)(?:的.{1,8})?(?:更|比较|[贵高低多少大小早晚长短快慢]|便宜)|比.{1,40}(?:[高低贵多少大小早晚长短快慢便宜]+(?:吗|多少|了多少)|更)|"
+    ("compare", r"相差|差多少|比.{1,40}(?:多多少|少多少)|(?:和|与|跟|还是).{1,40}(?:谁|哪个|哪一个|哪款|哪家|哪种|哪台)(?:的.{1,8})?(?:更|比较|[贵高低多少大小早晚长短快慢]|便宜)|比.{1,40}(?:[高低贵多少大小早晚长短快慢便宜]+(?:吗|多少|了多少)|更)|"
                 r"(?:谁|哪个|哪款|哪一个|哪种)更|\bcompare\b|\bdifference between\b|\b(?:more|less|cheaper|higher|lower|older|larger|bigger|faster)\b.{0,30}\bthan\b|"
-                r"\bwhich\b.{0,40}\b(?:cheaper|more expensive|higher|lower|larger|faster)\b.{0,60}\bor\b"),
+                r"\b(?:which|who)\b.{0,40}\b(?:more|less|older|younger|cheaper|more expensive|higher|lower|larger|faster)\b.{0,60}\bor\b"),
     ("sum", r"总和|总共|一共|合计|总计|加起来|总额是|总金额|\b(sum|total|altogether|in total)\b"),
-    ("max", r"最(?:高|贵|大|多|长|晚|新|快|重|远|年长|迟|久)|第一高|\b(?:highest|largest|biggest|most|latest|newest|longest|fastest|maximum|max|top|oldest|heaviest)\b"),
-    ("min", r"最(?:低|便宜|小|少|短|早|旧|慢|轻|近|年轻)|\b(?:lowest|smallest|cheapest|least|earliest|shortest|slowest|minimum|min|fewest|youngest|lightest)\b"),
-    ("count", r"多少(?:个|家|种|台|名|位|人|款|条|张|件|类|项|座|所|间|只|辆|部|门|次)|几(?:个|家|种|台|名|位|人|款|条|件|类|项|座|所|间|只|辆|门)|有多少|\bhow many\b|(?:^|\bis |\bare |'s )the (?:total )?number of\b|^count\b"),
+    ("max", r"最(?:高|贵|大|多(?!\s*\d)|长|晚|新|快|重|远|年长|迟|久)|第一高|\b(?:highest|largest|biggest|(?<!at )most|latest|newest|longest|fastest|maximum|max|top|oldest|heaviest)\b"),
+    ("min", r"最(?:低|便宜|小|少(?!\s*\d)|短|早|旧|慢|轻|近|年轻)|\b(?:lowest|smallest|cheapest|(?<!at )least|earliest|shortest|slowest|minimum|min|fewest|youngest|lightest)\b"),
+    ("count", r"多少(?:个|家|种|台|名|位|人|款|条|张|件|类|项|座|所|间|只|辆|部|门|次|份|本|支|套|场|笔|批|例)|几(?:个|家|种|台|名|位|人|款|条|件|类|项|座|所|间|只|辆|门(?!课?的)|份|本|支|套|场|笔|批|例)|有多少|\bhow many\b|(?:^|\bis |\bare |'s )the (?:total )?number of\b|^count\b"),
     ("list", r"哪些|有谁|都有谁|列出|列一下|列举|分别是|所有|全部|名单|清单|\b(?:list|show all|all the|which .{0,30}s (?:are|have|cost|do|does|did)|what .{0,30}s (?:are|have|cost|do|does))\b"),
     ("check", r"是否|是不是|有没有|对不对|对吗|是吗|吗[？?]?$|^(?:is|are|does|do|has|have|was|were|did)\b"),
 )  # fmt: skip
 _PATTERNS = tuple((name, re.compile(pattern)) for name, pattern in _OPERATIONS)
 _PHRASES = re.compile(
     r"请问一下|请问|请帮我|帮我|帮忙|麻烦你?|我想要?知道|我要查|我想问一?下?|我想查一?下?|想知道|想问一?下?|告诉我|请告诉我|给我查?一?下?|你知道|查一下|查询一?下?|查查|"
-    r"请查一?下?|查下|查一查|多长时间|多少时间|按(?=\d{4})|根据|按照|现在|目前|规定(?=的?[^的]{0,6}$)|是多少呢?|有多少|是多少钱|等于多少|为多少|多少(?![年月日])|是什么|叫什么名字|叫什么|是啥|是几号?|什么(?!意思)|是哪一?[个家位款种座]?|哪一?[个家位款种座]|"
-    r"多长(?!沙)|多大|多高|多重|多快|多久|怎么卖|哪一?天|什么时候|何时|几点钟?|是谁的|是谁|谢谢|你好|您好|呢(?=$|[?？,，。!])|吗(?=$|[?？,，。!])|啊(?=$|[?？])|呀(?=$|[?？])|吧(?=$|[?？])|"
+    r"请查一?下?|查下|查一查|多长时间|多少时间|按(?=\d{4})|根据|按照|现在|目前|规定(?=的?[^的]{0,6}$)|是多少呢?|有多少|是多少钱|等于多少|为多少|多少(?![年月日])|是什么|叫什么名字|叫什么|是啥|是几号?|什么(?!意思)|是哪一?[个家位款种座本份台件条门所趟支]?|哪一?[个家位款种座本份台件条门所趟支]|"
+    r"\bwhat time\b|多长(?!沙)|多大|多高|多重|多快|多久|怎么卖|哪一?天|什么时候|何时|几点钟?|是谁的|是谁|谢谢|你好|您好|呢(?=$|[?？,，。!])|吗(?=$|[?？,，。!])|啊(?=$|[?？])|呀(?=$|[?？])|吧(?=$|[?？])|"
     r"\b(?:please|tell me|can you|could you|do you know|i want to know|i need|i would like to know|give me|show me|look up|find)\b|"
     r"^(?:what(?:'s|s)?|which|who(?:'s)?|where|when|whose|how much|how many|how)\b(?:\s+(?:is|are|does|do|was|were|did|the))*|"
     r"\b(?:what|which) (?:is|are)\b"
@@ -41,12 +42,9 @@ _PHRASES = re.compile(
 _PERIODS = re.compile(r"(?:每|一)(?:个)?(?:天|晚|月|年|人|次|台|套|小时|周|班|位|份|件|夜)(?=\s|的|\0|$)")
 _PUNCTUATION = re.compile(r"[?？!！。,，;；:：、…\"“”「」『』《》]+|\.(?=\s|$)")
 _EDGES = re.compile(
-    r"^(?:[和与及有为](?=\s|$)|\s|的|是|在(?!线)|把|the\b|was\b|were\b|did\b|will\b|can\b|of\b|for\b|in\b|at\b|is\b|are\b|does\b|do\b|has\b|have\b|with\b|a\b|an\b|to\b|by\b|belong(?:s)? to\b)+|"
-    r"(?:\s|的|是|隶?属于|归属于?|位于|坐落于?|有|在|为|哪|卖|售|收|要|花|'s|(?<=s)'|\bthe|\bof|\bfor|\bin|\bat|\bis|\bare|\bdoes|\bhave|\bhas|\ba|\bneed|\bneeds|\buse|\buses|\blocated|\bbelong(?:s)?(?: to)?|\bto)+$"
+    r"^(?:[和与及有为](?=\s|$)|\s|的|是|在(?!线)|把|(?:the|was|were|did|will|can|of|for|in|at|is|are|does|do|has|have|with|a|an|to|by|belong(?:s)? to)(?![-\w/.+#]))+|"
+    r"(?:\s|的|是|隶?属于|归属于?|位于|坐落于?|有|在|为|哪|卖|售|收|要|花|'s|(?<=s)'|(?<![-\w/.+#])(?:the|of|for|in|at|is|are|does|have|has|a|need|needs|use|uses|located|belong(?:s)?(?: to)?|to))+$"
 )
-
-
-_GENERAL = re.compile(r"(?:时间|日期|日|名称|情况|比例|金额|工程师|\s+(?:date|time|name|no\.?|number))$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +86,10 @@ class QuestionReader:
                 self._know(plain(word), frozenset({concept.name}), asks=False)
             for word in concept.asks:
                 self._know(plain(word), frozenset({concept.name}), asks=True)
-        self._headers: dict[str, str] = {}
         for header in headers:
-            for form in _forms(plain(header)):
-                if len(form) > 1 and form not in self._entries:
+            for form in header_forms(plain(header)):
+                if (len(form) > 1 or not form.isascii()) and form not in self._entries:
                     self._know(form, vocabulary.concepts_of(form), asks=False)
-                    self._headers[form] = plain(header)
         self._split = {
             h: words for h in {plain(header) for header in headers} if len(words := _header_words(h)) > 1
         }
@@ -101,13 +97,15 @@ class QuestionReader:
         self._automaton = ahocorasick_rs.AhoCorasick(self._words)
 
     def _know(self, word: str, concepts: frozenset[str], *, asks: bool) -> None:
+        if len(word) > 3 and word.isascii() and word[-1] == "y" and word[-2] not in "aeiou":
+            self._know(word[:-1] + "ies", concepts, asks=asks)
         known, asked = self._entries.get(word, (frozenset(), True))
         self._entries[word] = (known | concepts, asks and asked)
 
     def read(self, question: str, extra: Mapping[str, Sequence[str]] | None = None) -> Question:
         """The question with its operation and mentions; `extra` gives other names for words of the question."""
         text = plain(question)
-        found = [Mention(s, e, self._headers.get(w, w), *self._entries[w]) for w, s, e in self._matches(text)]
+        found = [Mention(s, e, w, *self._entries[w]) for w, s, e in self._matches(text)]
         for surface, forms in (extra or {}).items():
             found.extend(self._by_other_names(text, plain(surface), forms))
         return Question(
@@ -125,7 +123,12 @@ class QuestionReader:
 
     def _matches(self, text: str) -> list[tuple[str, int, int]]:
         matches = self._automaton.find_matches_as_indexes(text, overlapping=True)
-        return [(self._words[i], s, _past_plural(text, e)) for i, s, e in matches if _whole(text, s, e)]
+        return [
+            (self._words[i], s, _past_plural(text, e))
+            for i, s, e in matches
+            # A header of one character (值, 价) is one only where 的 says so.
+            if _whole(text, s, e) and (e - s > 1 or text[:s].endswith("的"))
+        ]
 
     def _by_other_names(self, text: str, surface: str, forms: Sequence[str]) -> list[Mention]:
         concepts = frozenset[str]().union(
@@ -150,13 +153,6 @@ def _header_words(header: str) -> list[str]:
         return []
     words = [str(word) for word in rjieba.cut(bare)]
     return words if all(len(word) > 1 for word in words) else []
-
-
-def _forms(header: str) -> set[str]:
-    """What a header may be called: itself, its parts, without its brackets, without a general last word (到期 for 到期日)."""
-    bare = re.sub(r"[(（\[【].*?[)）\]】]", "", header).strip()
-    parts = {header, bare, *re.split(r"[/／]", bare)}
-    return parts | {_GENERAL.sub("", part) for part in parts if len(_GENERAL.sub("", part)) > 1}
 
 
 def _operation(text: str) -> Operation:

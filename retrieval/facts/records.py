@@ -28,17 +28,12 @@ def unpack_cell(value: str | list[Any]) -> GridCell:
 
 def records_of_cells(
     row_id: int, table_number: int, raw: list[GridCell], columns: tuple[Column, ...]
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[tuple[int, int, int, str, float | None]]:
+    """The records of a row's cells: row id, position, table number, folded text and number."""
     for position, (cell, column) in enumerate(zip(raw, columns, strict=True)):
         if not cell.text or len(cell.text) > _LONGEST_LOOKUP:
             continue
-        yield {
-            "row_id": row_id,
-            "position": position,
-            "table_number": table_number,
-            "folded": fold(cell.text),
-            "number": comparable(cell.text, column.kind, cell.typed),
-        }
+        yield row_id, position, table_number, fold(cell.text), comparable(cell.text, column.kind, cell.typed)
 
 
 def record_of_column(column: Column) -> dict[str, Any]:
@@ -70,6 +65,7 @@ def read_table(record: Any, owners: dict[str, tuple[str, ...]]) -> StoredTable:
     return StoredTable(
         table, record.number, record.document, record.source, owners.get(record.document_id, ()), str(record.modified or ""),
         head["first_column"], record.ordinal, tuple(head["headings"]), record.title or "",
+        record.grid, tuple(head.get("hidden_columns", ())),
     )  # fmt: skip
 
 

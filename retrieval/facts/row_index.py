@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from retrieval.facts.names import Name
     from retrieval.facts.types import Column, RowChange, StoredTable, TableRow
 
-_FORMAT = 2
+_FORMAT = 3
 _HEAP = 64_000_000
 _LONGEST_NAME = 120
 _SMALL_TABLE = 2_000
@@ -38,6 +38,27 @@ _ALWAYS_KEPT = 2_000
 _ENOUGH = 4
 _FEW = 5
 _FAR_BELOW = 0.6
+_DESCRIBING = frozenset(
+    {
+        "city",
+        "province",
+        "district",
+        "region",
+        "country",
+        "address",
+        "place",
+        "status",
+        "kind",
+        "note",
+        "unit",
+        "department",
+        "date",
+        "owner",
+        "brand",
+        "gender",
+        "duration",
+    }
+)
 _NAMING = frozenset({"name", "person", "model", "branch"})
 
 
@@ -80,9 +101,18 @@ def naming_columns(columns: Sequence[Column]) -> tuple[int, ...]:
         wider = {each for concept in concepts for each in vocabulary.wider(concept)}
         if column.key or (column.kind in {"text", "identifier"} and wider & _NAMING):
             found.append(position)
+    if all(columns[p].kind == "identifier" for p in found):
+        # Beside a code stands what it is the code of.
+        texts = (p for p, c in enumerate(columns) if c.kind == "text" and not _told(c) & _DESCRIBING)
+        found = sorted({*found, *list(texts)[:1]})
     if not found:
         found = [p for p, c in enumerate(columns) if c.kind in {"text", "identifier"}][:1]
     return tuple(found)
+
+
+def _told(column: Column) -> frozenset[str]:
+    vocabulary = load_vocabulary()
+    return vocabulary.widened(vocabulary.concepts_of(column.name))
 
 
 def list_columns(stored: StoredTable, naming: Sequence[int]) -> tuple[int, ...]:

@@ -8,16 +8,18 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from retrieval.facts.answers import fact, facts_of
-from retrieval.facts.types import Condition, FactResult
+from retrieval.facts.normalize import fold
+from retrieval.facts.types import Candidate, Condition, FactResult
 from retrieval.facts.values import comparable, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from retrieval.facts.catalogue import KnownTable
+    from retrieval.facts.compiling import Plan
     from retrieval.facts.settings import FactSettings
     from retrieval.facts.store import FactStore
-    from retrieval.facts.types import Column, FactStatus, Selection, TableRow
+    from retrieval.facts.types import Column, FactStatus, RowGroup, Selection, TableRow
 
 _CERTAINTY = 0.9
 
@@ -48,6 +50,158 @@ class TableQueries:
         status: FactStatus = "found" if total else "absent"
         reason = f"符合条件的有 {total} 行" if total else "没有符合条件的行"
         return replace(result, status=status, operation="list", total=total, offset=offset, reason=reason)
+
+    def rows(
+        self, plan: Plan, offset: int = 0, *, single: bool, columns: Sequence[int] = ()
+    ) -> FactResult | None:
+        """The rows of a plan with the asked columns; of one row, where a single one is meant, the asked cells alone.
+
+        None where what is left of the question does not stand in every row.
+        """
+        table, asked = plan.table, list(columns or plan.asked)
+        shown = list(dict.fromkeys([table.key, *(p for p in asked if not self._fixed(plan, p))]))
+        result = self.page(table, plan.selection, shown, offset)
+        if result.status == "absent":
+            return result if not plan.pending else None
+        found = self._store.select(plan.selection, limit=max(2, len(plan.pending) and self._page_size))
+        if plan.pending and (result.total > len(found) or not all(_says(row, plan.pending) for row in found)):
+            return None
+        if not single:
+            return result
+        if result.total == 1:
+            return self._one(plan, asked, found[0], result)
+        labels = [row.cells[table.key] for row in found]
+        if len(set(labels)) < len(labels) and result.total <= self._page_size:
+            return self._which(plan, result, self._store.select(plan.selection, limit=self._page_size))
+        return result
+
+    @staticmethod
+    def _fixed(plan: Plan, position: int) -> bool:
+        return any(c.position == position and c.texts and not c.negated for c in plan.selection.conditions)
+
+    def _one(self, plan: Plan, asked: Sequence[int], row: TableRow, result: FactResult) -> FactResult | None:
+        """The asked cells of the only row; its name where no column is asked, or only those that the question gave."""
+        table = plan.table
+        wanted = [p for p in asked if not self._fixed(plan, p)] or list(asked)
+        if not wanted:
+            if self._fixed(plan, table.key):
+                return None
+            wanted = [table.key]
+        facts = facts_of(table, row, wanted)
+        if not facts:
+            return FactResult(
+                "absent", f"{row.cells[table.key]} 的这一栏是空的", column=table.stored.table.columns[wanted[0]].name,
+                confidence=_CERTAINTY, operation="value", subject=row.cells[table.key],
+            )  # fmt: skip
+        return replace(
+            result, facts=facts, operation="value", column=facts[0].column, subject=row.cells[table.key],
+            reason="条件只与一行相符",
+        )  # fmt: skip
+
+    @staticmethod
+    def _which(plan: Plan, result: FactResult, rows: Sequence[TableRow]) -> FactResult:
+        """Asks back which of the rows with the same name is meant: each with the first text that tells it apart."""
+        table = plan.table
+        columns = table.stored.table.columns
+        telling = [
+            p for p, c in enumerate(columns)
+            if c.kind == "text" and p != table.key and len({row.cells[p] for row in rows}) == len(rows)
+        ]  # fmt: skip
+        named = tuple(
+            Candidate(
+                f"{row.cells[telling[0]]}{row.cells[table.key]}" if telling else row.cells[table.key],
+                table.stored.table.name, row.number, table.stored.table.document_id, 1.0,
+            )
+            for row in rows
+        )  # fmt: skip
+        return replace(
+            result, status="several", facts=(), candidates=named, reason=f"有 {len(rows)} 行名称相同", confidence=0.5,
+            subject=rows[0].cells[table.key],
+        )  # fmt: skip
+
+    @staticmethod
+    def names_one(plan: Plan) -> bool:
+        """Whether a plan's conditions name a single row by a column that tells rows apart."""
+        naming = {*plan.table.naming, plan.table.key}
+        return any(c.position in naming and c.rows == 1 and not c.negated for c in plan.selection.conditions)
+
+    def distinct(self, plan: Plan, position: int) -> FactResult | None:
+        """How many different values a column has in the rows, with the first cell of each."""
+        if plan.pending:
+            return None
+        found = self._store.groups(plan.selection, position)
+        rows = self._store.rows([group.first for group in found[: self._page_size]])
+        facts = tuple(
+            replace(fact(plan.table, rows[g.first], position), label="") for g in found if g.first in rows
+        )
+        name = plan.table.stored.table.columns[position].name
+        result = self._result(plan.table, plan.selection, [position], [])
+        return replace(
+            result, facts=facts, operation="count", computed=str(len(found)), total=len(found),
+            reason=f"{name}有 {len(found)} 个不同的值", query=" ".join(("SELECT DISTINCT", name, "FROM", f"({result.query})")),
+        )  # fmt: skip
+
+    def groups(
+        self,
+        plan: Plan,
+        position: int,
+        measure: int | None,
+        *,
+        largest: bool | None = None,
+        average: bool = False,
+    ) -> FactResult | None:
+        """For each text of a column how many rows it has, or the sum or average of their numbers in another.
+
+        With `largest` only the group, or the groups, that have the most (True) or the fewest (False). The figures
+        are in `computed`; the facts are the cells that name the groups.
+        """
+        table = plan.table
+        found = self._store.groups(plan.selection, position, measure)
+        figures = [
+            (group, figure) for group in found if (figure := _figure(group, measure, average)) is not None
+        ]
+        if not figures:
+            return None
+        figures.sort(key=lambda each: -each[1])
+        if largest is not None:
+            end = (max if largest else min)(figure for _, figure in figures)
+            figures = [each for each in figures if each[1] == end]
+        rows = self._store.rows([group.first for group, _ in figures])
+        column = table.stored.table.columns
+        shown = [
+            f"{rows[g.first].cells[position]}：{_shown(n, column[measure]) if measure is not None else f'{n:,f}'}"
+            for g, n in figures
+        ]
+        what = column[measure].name if measure is not None else "行数"
+        result = self._result(table, plan.selection, [position], [])
+        return replace(
+            result, facts=tuple(replace(fact(table, rows[g.first], position), label="") for g, _ in figures), operation="group",
+            computed="；".join(shown), total=len(figures), column=column[position].name,
+            subject=rows[figures[0][0].first].cells[position], reason=f"按{column[position].name}统计{what}",
+            query=" ".join(("SELECT", f"{column[position].name},", what, "FROM", f"({result.query})", "GROUP BY", column[position].name)),
+        )  # fmt: skip
+
+    def top(self, plan: Plan, position: int, *, largest: bool) -> FactResult | None:
+        """The first rows by the numbers of a column; rows equal to the last of them are told too."""
+        if plan.top is None or not plan.top.count:
+            return None
+        table = plan.table
+        ordered = replace(plan.selection, order=position, descending=largest)
+        rows = self._store.select(ordered, limit=min(plan.top.count, self._page_size))
+        column = table.stored.table.columns[position]
+        last = comparable(rows[-1].cells[position], column.kind) if rows else None
+        if last is None:
+            return None
+        same = Condition(position, (), last, None) if largest else Condition(position, (), None, last)
+        whole = replace(ordered, conditions=(*ordered.conditions, same))
+        total = self._store.count(whole)
+        rows = self._store.select(whole, limit=min(total, self._page_size))
+        result = self._result(table, ordered, [table.key, position], rows)
+        return replace(
+            result, operation="max" if largest else "min", total=total,
+            reason=f"{column.name}{'最大' if largest else '最小'}的 {total} 行",
+            query=f"{result.query} ORDER BY {column.name} {'DESC' if largest else 'ASC'} LIMIT {plan.top.count}",
+        )  # fmt: skip
 
     def extreme(
         self, table: KnownTable, selection: Selection, position: int, *, largest: bool
@@ -98,6 +252,22 @@ class TableQueries:
             column=table.stored.table.columns[columns[-1]].name, confidence=_CERTAINTY,
             query=run.statement, parameters=run.parameters,
         )  # fmt: skip
+
+
+def _says(row: TableRow, parts: Sequence[str]) -> bool:
+    """Whether every part stands in some cell of the row."""
+    cells = [fold(cell) for cell in row.cells]
+    return all(any(fold(part) in cell for cell in cells) for part in parts)
+
+
+def _figure(group: RowGroup, measure: int | None, average: bool) -> Decimal | None:
+    if measure is None:
+        return Decimal(group.rows)
+    values = [number_of(folded) or Decimal(repr(number)) for folded, number in group.numbers]
+    if not values:
+        return None
+    total = sum(values, Decimal(0))
+    return _rounded(total / len(values), values) if average else total
 
 
 def _rounded(value: Decimal, values: Sequence[Decimal]) -> Decimal:

@@ -7,55 +7,26 @@ it, in its headings or in its document's title. When in doubt there is no answer
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from itertools import pairwise
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from retrieval.facts.lexicon import lexicon
+from retrieval.facts.nearby import best_statement
 from retrieval.facts.normalize import plain
+from retrieval.facts.row_lines import find_cell, in_row
+from retrieval.facts.subject import subject_of
 from retrieval.facts.types import Candidate, Fact, FactResult
 from retrieval.facts.values import number_of
-from retrieval.facts.versions import Dated, newest
+from retrieval.facts.versions import newest
 from retrieval.facts.wanted import Wanted, value_pattern, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-
-class _Location(Protocol):
-    @property
-    def page(self) -> int | None: ...
-    @property
-    def sheet(self) -> str | None: ...
-    @property
-    def cell(self) -> str | None: ...
-    @property
-    def headings(self) -> tuple[str, ...]: ...
-
-
-class _Chunk(Protocol):
-    @property
-    def id(self) -> str: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def location(self) -> _Location: ...
-
-
-class FoundPassage(Protocol):
-    """What is read of a passage; `retrieval.types.Passage` has it."""
-
-    @property
-    def chunk(self) -> _Chunk:
-        """The chunk with its text and place."""
-        ...
-
-    @property
-    def document(self) -> Dated:
-        """The document that it stands in."""
-        ...
+    from retrieval.facts.passages import FoundPassage
+    from retrieval.facts.row_lines import CellFound
+    from retrieval.facts.subject import SubjectWord
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +42,7 @@ class _Statement:
 
 _END = re.compile(r"[。！？!?；;]+[”」』）)]*|\.(?=\s+[A-Z一-鿿]|\s*$)|\n+")
 _CLAUSE = re.compile(r"[，,；;。]")
+_PART = re.compile(r"[，,；;。、]|\band\b|\bbut\b")
 _BULLET = re.compile(r"\s*(?:[-•*·●○▪◆■]|[（(]?[\d一二三四五六七八九十]{1,3}[.、)）．]|\|)")
 # `由每月2次改为3次`: what was is no longer so.
 _CHANGED = re.compile(
@@ -78,7 +50,8 @@ _CHANGED = re.compile(
     r"(?:(?:改|调整|变|变更|修改|提高|提升|增加|增|降低|降|减少|减|缩短|延长|上调|下调|升|扩大|扩)(?:为|成|到|至)|\bto\b)",
     re.IGNORECASE,
 )
-_WRAPPED = 20
+_WRAPPED, _WELL_COVERED = 20, 0.95
+_EXACT_UNITS = ("工作日", "小时", "分钟", "秒")
 _NAME = r"[一-鿿A-Za-z·（）() ]{2,16}?"
 _NOT_A_NAME = re.compile(
     r"^(?:应|须|需|可|不|如|若|并|且|其|该|此|所有|员工应|人员|相关|有关|谁|按|在|经|将|为|是|的|和)+$"
@@ -129,19 +102,67 @@ class SentenceFacts:
         of a document counts, and the reason says so; otherwise they are all listed (`several`).
         """
         asked = wanted(question)
-        if asked is None:
-            return FactResult("not_a_table_question", "问题不是在问一个数值、时间、地点或人")
-        if not asked.subject:
-            return FactResult("absent", "问题没有说明问的是什么")
         names = {plain(word): tuple(plain(n) for n in forms) for word, forms in (extra_names or {}).items()}
+        words = subject_of(question, names)
+        if asked is not None and asked.kind == "which":
+            # 走哪个端口: the kind of thing asked for need not be said where it stands.
+            words = tuple(word for word in words if word.text not in asked.question_words) or words
+        strict = self._strict(asked, passages, names) if asked is not None and asked.subject else None
+        if strict is not None and strict.status == "found":
+            return strict
+        return self._other_words(question, asked, words, passages) or strict or _nothing(asked, words)
+
+    @staticmethod
+    def _other_words(
+        question: str, asked: Wanted | None, words: Sequence[SubjectWord], passages: Sequence[FoundPassage]
+    ) -> FactResult | None:
+        """The find in a row or a sentence that says it in other words, whichever names more of the subject."""
+        if not words:
+            return None
+        subject = " ".join(word.text for word in words)
+        cell = find_cell(asked, words, question, passages)
+        near = None
+        if asked is not None and (cell is None or cell.covered < _WELL_COVERED):
+            near = best_statement(words, passages, sentences, lambda sentence: _in_unit(asked, sentence))
+        if cell is not None and (near is None or cell.covered >= near.covered):
+            return _cell_result(cell, subject)
+        if near is None:
+            return None
+        statement = _Statement(near.value, near.sentence, near.passage, near.covered, 0)
+        return _one(statement, 0.5 + 0.4 * near.covered, "这句话换了说法给出所问的值", subject)
+
+    def _strict(
+        self, asked: Wanted, passages: Sequence[FoundPassage], extra: Mapping[str, Sequence[str]]
+    ) -> FactResult | None:
+        names = dict(extra)
         for word in asked.subject:
-            names[word] = (*names.get(word, ()), *translations().get(_singular(word), ()))
+            names[word] = (*names.get(word, ()), *lexicon().other(word))
         stated = [s for rank, p in enumerate(passages) for s in _statements(asked, p, rank, names)]
-        if not stated:
-            return FactResult(
-                "absent", "检索到的段落里没有一句给出所问的值", confidence=0.5, subject=" ".join(asked.subject)
-            )
-        return _settled(asked, stated)
+        return _settled(asked, stated) if stated else None
+
+
+def _nothing(asked: Wanted | None, words: Sequence[SubjectWord]) -> FactResult:
+    if asked is None:
+        return FactResult("not_a_table_question", "问题不是在问一个数值、时间、地点或人")
+    if not words:
+        return FactResult("absent", "问题没有说明问的是什么")
+    subject = " ".join(word.text for word in words)
+    return FactResult("absent", "检索到的段落里没有一句给出所问的值", confidence=0.5, subject=subject)
+
+
+def _cell_result(cell: CellFound, subject: str) -> FactResult:
+    """The find in a row that a passage shows."""
+    passage = cell.row.passage
+    place = passage.chunk.location
+    found = Fact(
+        value=cell.row.values[cell.position], document_id=passage.document.id, document=passage.document.name,
+        column=cell.row.headers[cell.position], sheet=place.sheet, page=place.page, cell=place.cell,
+        sentence=cell.row.text, chunk_id=passage.chunk.id, label=cell.label,
+    )  # fmt: skip
+    return FactResult(
+        "found", "这一行给出了所问的值", (found,), column=found.column, confidence=cell.sure, operation="value",
+        total=1, subject=subject,
+    )  # fmt: skip
 
 
 def _statements(
@@ -152,12 +173,14 @@ def _statements(
     heading = plain(" ".join(passage.chunk.location.headings[-2:]))
     for start, end in sentences(text):
         sentence = text[start:end].strip()
-        if len(sentence) > 600 or sentence.endswith(("?", "？")):
+        if sentence in passage.chunk.location.headings:
+            continue
+        if len(sentence) > 600 or sentence.endswith(("?", "？")) or in_row(text, start):
             continue
         support = _support(asked.subject, plain(sentence), context, heading, names)
         if support is None:
             continue
-        for value in _values(asked, sentence):
+        for value in _in_unit(asked, sentence):
             yield _Statement(value, sentence, passage, support, rank)
 
 
@@ -189,6 +212,12 @@ def _contains(text: str, compact: str, word: str) -> bool:
     return word.startswith("每") and len(word) == 2 and f"每个{word[1]}" in compact
 
 
+def _in_unit(asked: Wanted, sentence: str) -> list[str]:
+    """The values in the unit that is asked for: 几个工作日 is not answered by 30天."""
+    unit = next((unit for unit in _EXACT_UNITS if unit in asked.measure), "")
+    return [value for value in _values(asked, sentence) if unit in value]
+
+
 def _values(asked: Wanted, sentence: str) -> list[str]:
     """The values of the asked kind in the clause that speaks most of the subject, verbatim, each once."""
     if asked.kind in _READ_BY_RULES:
@@ -196,10 +225,14 @@ def _values(asked: Wanted, sentence: str) -> list[str]:
     pattern = value_pattern(asked.kind, asked.measure)
     spots = [(m.start(), m[0].strip()) for m in pattern.finditer(sentence) if m[0].strip()]
     spots = [(at, value) for at, value in spots if plain(value) not in asked.subject]
+    if asked.kind == "how_often":
+        # 每月做一次: how often is every month; how many times is said beside it.
+        spots = [(at, value) for at, value in spots if value.startswith(("每", "every"))] or spots
     former = [match.span("old") for match in _CHANGED.finditer(sentence)]
     spots = [(at, value) for at, value in spots if not any(start <= at < end for start, end in former)]
-    if len({value for _, value in spots}) > 1:
-        spots = _nearest_clause(asked.subject, sentence, spots)
+    for cut in (_CLAUSE, _PART):
+        if len({value for _, value in spots}) > 1:
+            spots = _nearest_clause(asked.subject, sentence, spots, cut)
     for word in asked.beside if len({value for _, value in spots}) > 1 else ():
         spots = _in_clause_with(word, sentence, spots) or spots
     return list(dict.fromkeys(value for _, value in spots))
@@ -216,16 +249,17 @@ def _in_clause_with(word: str, sentence: str, spots: list[tuple[int, str]]) -> l
 
 
 def _nearest_clause(
-    subject: Sequence[str], sentence: str, spots: list[tuple[int, str]]
+    subject: Sequence[str], sentence: str, spots: list[tuple[int, str]], cut: re.Pattern[str]
 ) -> list[tuple[int, str]]:
-    bounds = [0, *(m.end() for m in _CLAUSE.finditer(sentence)), len(sentence)]
+    bounds = [0, *(m.end() for m in cut.finditer(sentence)), len(sentence)]
     clauses = [(a, b) for a, b in pairwise(bounds) if b > a]
 
     def weight(clause: tuple[int, int]) -> int:
         words = plain(sentence[clause[0] : clause[1]])
         return sum(_contains(words, words.replace(" ", ""), word) for word in subject)
 
-    best = max(weight(clause) for clause in clauses)
+    valued = [c for c in clauses if any(c[0] <= at < c[1] for at, _ in spots)]
+    best = max(weight(clause) for clause in (valued or clauses))
     chosen = [c for c in clauses if weight(c) == best and any(c[0] <= at < c[1] for at, _ in spots)]
     return [(at, v) for at, v in spots if any(a <= at < b for a, b in chosen)] if best and chosen else spots
 
@@ -274,27 +308,6 @@ def _meanings(asked: Wanted, sentence: str) -> list[str]:
 _READ_BY_RULES: Mapping[str, Callable[[Wanted, str], list[str]]] = {
     "who": _people, "where": _places, "meaning": _meanings,
 }  # fmt: skip
-
-
-def _singular(word: str) -> str:
-    return (
-        word[:-1]
-        if word.isascii() and word.endswith("s") and len(word) > 3 and not word.endswith("ss")
-        else word
-    )
-
-
-@cache
-def translations() -> Mapping[str, tuple[str, ...]]:
-    """Everyday business words in the other language, both ways, from the packaged list."""
-    path = resources.files("retrieval.facts") / "translations.toml"
-    english = tomllib.loads(path.read_text(encoding="utf-8"))["english"]
-    found: dict[str, tuple[str, ...]] = {}
-    for word, forms in english.items():
-        found[word] = tuple(forms)
-        for form in forms:
-            found[form] = (*found.get(form, ()), word)
-    return found
 
 
 def _settled(asked: Wanted, stated: list[_Statement]) -> FactResult:

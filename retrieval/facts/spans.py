@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from retrieval.facts.normalize import fold
@@ -74,9 +75,11 @@ class ValueReader:
         position = number_column(replace(read, mentions=tuple(near)), table, self._vocabulary, kinds)
         if position is None and not bound.dated:
             position = self._by_unit(bound, table)
+        if position is None and bound.dated:
+            return _in_years(bound, table)
         if position is None:
             return None
-        scale = _scale(table.stored.table.columns[position].unit)
+        scale = scale_of(table.stored.table.columns[position].unit)
         infinite = float("inf")
         return Condition(
             position, (), None if bound.low == -infinite else bound.low / scale,
@@ -108,6 +111,25 @@ class ValueReader:
         return fitting[0] if len(fitting) == 1 else None
 
 
+def _in_years(bound: Comparison, table: KnownTable) -> Condition | None:
+    """The condition that days set on a column of bare years (出版年份: 2019), where they begin or end a year."""
+    columns = table.stored.table.columns
+    years = [p for p, c in enumerate(columns) if c.kind in {"number", "identifier"} and "date" in table.wide[p]]
+    ends = [_year(end) for end in (bound.low, bound.high)]
+    if len(years) != 1 or columns[years[0]].kind != "number" or False in ends:
+        return None
+    low, high = (None if end is True else float(end) for end in ends)
+    return Condition(years[0], (), low, high, bound.open_low, bound.open_high)
+
+
+def _year(ordinal: float) -> int | bool:
+    """The year that a day begins or ends; True for no bound, False for a day inside a year."""
+    if ordinal in {float("inf"), float("-inf")}:
+        return True
+    day = date.fromordinal(int(ordinal))
+    return day.year if (day.month, day.day) in {(1, 1), (12, 31)} else False
+
+
 def _stretches(text: str, bounds: Sequence[Comparison]) -> list[tuple[int, int]]:
     """All stretches of a question that may be a cell's text: no word or number cut, no comparison touched."""
     found = []
@@ -126,6 +148,7 @@ def _may_be_place(text: str) -> bool:
     return 2 <= len(text) <= 6 and all("一" <= char <= "鿿" for char in text) and not text.endswith(_MARKS)
 
 
-def _scale(unit: str) -> float:
+def scale_of(unit: str) -> float:
+    """What a unit such as 万元 multiplies its numbers by; 1 where it does not."""
     match = re.search(r"百万|千万|万|千|亿", unit)
     return {"百万": 1e6, "千万": 1e7, "万": 1e4, "千": 1e3, "亿": 1e8}[match[0]] if match else 1.0

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
-from retrieval.facts.errors import UnknownTableError
+from retrieval.errors import DatabaseUnavailableError
+from retrieval.facts.errors import BadCorrectionError, UnknownTableError
 from retrieval.facts.layout import lay_out
 from retrieval.facts.records import (
     pack_cell,
@@ -27,6 +30,7 @@ from retrieval.facts.types import (
     Grid,
     GridCell,
     RowChange,
+    RowGroup,
     RunQuery,
     StoredTable,
     TableRow,
@@ -35,8 +39,9 @@ from retrieval.facts.types import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from retrieval.facts.types import Condition, LaidTable, Selection
+    from retrieval.facts.types import Column, Condition, LaidTable, Selection
 
+logger = logging.getLogger(__name__)
 metadata = sa.MetaData()
 
 _ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
@@ -144,6 +149,11 @@ _VALUES = (
     .where(fact_cells.c.folded.in_(sa.bindparam("folded", expanding=True)))
     .group_by(fact_cells.c.folded, fact_cells.c.table_number, fact_cells.c.position)
 )
+# Hundreds of stretches as one parameter: binding each of them takes longer than looking it up.
+_VALUES_SQLITE = sa.text(
+    "SELECT folded, table_number, position, count(*) FROM fact_cells "
+    "WHERE folded IN (SELECT value FROM json_each(:folded)) GROUP BY folded, table_number, position"
+)
 
 
 def insert_grids(connection: sa.Connection, document_id: str, grids: Sequence[Grid]) -> tuple[int, int]:
@@ -191,7 +201,7 @@ def _inserted(connection: sa.Connection, statement: sa.Insert) -> int:
 def _store_grid(connection: sa.Connection, document_id: str, ordinal: int, grid: Grid) -> int:
     head = {
         "name": grid.name, "sheet": grid.sheet, "page": grid.page, "slide": grid.slide, "headings": grid.headings,
-        "first_column": grid.first_column, "hidden_rows": grid.hidden_rows,
+        "first_column": grid.first_column, "hidden_rows": grid.hidden_rows, "hidden_columns": grid.hidden_columns,
     }  # fmt: skip
     record = {
         "document_id": document_id,
@@ -227,7 +237,8 @@ def _load_grid(connection: sa.Connection, grid_id: int) -> Grid:
         for number, packed in orjson.loads(zlib.decompress(content)):
             numbers.append(number)
             body.append(tuple(unpack_cell(value) for value in packed))
-    head["headings"], head["hidden_rows"] = tuple(head["headings"]), tuple(head["hidden_rows"])
+    for field in ("headings", "hidden_rows", "hidden_columns"):
+        head[field] = tuple(head.get(field, ()))
     return Grid(rows=tuple(body), row_numbers=tuple(numbers), **head)
 
 
@@ -239,7 +250,7 @@ def _derive(
     counts: list[int],
 ) -> None:
     document_id, grid_id, grid_ordinal = place
-    for ordinal, laid in enumerate(lay_out(grid, words)):
+    for ordinal, laid in enumerate(_laid_out(grid, words)):
         identity = f"{document_id}\0{grid_ordinal}\0{ordinal}".encode()
         number = _inserted(
             connection,
@@ -261,33 +272,51 @@ def _derive(
         counts[1] += len(laid.body)
 
 
+def _laid_out(grid: Grid, words: dict[int, Correction]) -> list[LaidTable]:
+    """The tables of a grid; a correction that no longer fits the changed file is kept, but left aside."""
+    fitting = dict(words)
+    while True:
+        try:
+            return lay_out(grid, fitting)
+        except BadCorrectionError as error:
+            logger.warning("%s: left aside until the table fits it again", error)
+            fitting = {ordinal: each for ordinal, each in fitting.items() if each is not error.correction}
+
+
 def _insert_rows(connection: sa.Connection, table_number: int, grid: Grid, laid: LaidTable) -> None:
     hidden = frozenset(grid.hidden_rows)
     for start in range(0, len(laid.body), _BATCH):
-        row_records: list[dict[str, Any]] = []
-        cell_records: list[dict[str, Any]] = []
+        row_records: list[tuple[Any, ...]] = []
+        cell_records: list[tuple[Any, ...]] = []
         for offset, position in enumerate(laid.body[start : start + _BATCH], start):
             row_id = table_number * _POSITIONS + offset
             raw = [
                 grid.rows[position][c.index] if c.index < len(grid.rows[position]) else GridCell("")
                 for c in laid.columns
             ]
-            anchors = {i: cell.merged_from for i, cell in enumerate(raw) if cell.merged_from}
+            anchors = [(i, cell.merged_from) for i, cell in enumerate(raw) if cell.merged_from]
+            number = grid.row_numbers[position]
+            cells = orjson.dumps([cell.text for cell in raw]).decode()
+            packed = orjson.dumps(anchors).decode() if anchors else ""
             row_records.append(
-                {
-                    "id": row_id,
-                    "table_number": table_number,
-                    "row_number": grid.row_numbers[position],
-                    "hidden": grid.row_numbers[position] in hidden,
-                    "summary": position in laid.summaries,
-                    "cells": orjson.dumps([cell.text for cell in raw]).decode(),
-                    "anchors": orjson.dumps(list(anchors.items())).decode() if anchors else "",
-                }
+                (row_id, table_number, number, number in hidden, position in laid.summaries, cells, packed)
             )
             cell_records.extend(records_of_cells(row_id, table_number, raw, laid.columns))
-        connection.execute(sa.insert(fact_rows), row_records)
-        if cell_records:
-            connection.execute(sa.insert(fact_cells), cell_records)
+        _insert_many(connection, fact_rows, row_records)
+        _insert_many(connection, fact_cells, cell_records)
+
+
+def _insert_many(connection: sa.Connection, table: sa.Table, records: Sequence[tuple[Any, ...]]) -> None:
+    """Inserts records whose fields are in the order of the table's columns."""
+    names = [column.name for column in table.columns]
+    if not records:
+        return
+    if connection.dialect.name == "sqlite":
+        # A million cells: what SQLAlchemy does to each set of parameters takes as long as storing it.
+        statement = str(sa.insert(table).compile(dialect=connection.dialect, column_keys=names))
+        connection.exec_driver_sql(statement, list(records))
+        return
+    connection.execute(sa.insert(table), [dict(zip(names, record, strict=True)) for record in records])
 
 
 def _corrections(connection: sa.Connection, source: str) -> dict[str, dict[int, Correction]]:
@@ -316,7 +345,10 @@ class FactStore:
     """Reads tables and rows, and takes a person's corrections, in the database that `KnowledgeStore` writes."""
 
     def __init__(self, database_url: str) -> None:
-        self._engine = sa.create_engine(database_url)
+        try:
+            self._engine = sa.create_engine(database_url)
+        except SQLAlchemyError as error:
+            raise DatabaseUnavailableError("(unreadable URL)", str(error)) from error
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", _set_up_sqlite)
 
@@ -326,8 +358,23 @@ class FactStore:
 
     @contextmanager
     def _reading(self) -> Iterator[sa.Connection]:
-        with self._engine.connect() as connection:
+        with self._available(), self._engine.connect() as connection:
             yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        with self._available(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _available(self) -> Iterator[None]:
+        """Tells what goes wrong with the database as the package's own error."""
+        try:
+            yield
+        except SQLAlchemyError as error:
+            url = self._engine.url.render_as_string(hide_password=True)
+            cause = error.__cause__ or error
+            raise DatabaseUnavailableError(url, f"{type(cause).__name__}: {cause}") from error
 
     def tables(self, groups: frozenset[str] | None = None) -> list[StoredTable]:
         """The tables that someone in `groups` may see (None: all of them), in the order of their entry."""
@@ -391,7 +438,10 @@ class FactStore:
             return []
         allowed = set(tables)
         with self._reading() as connection:
-            found = connection.execute(_VALUES, {"folded": list(folded)})
+            if self._engine.dialect.name == "sqlite":
+                found = connection.execute(_VALUES_SQLITE, {"folded": orjson.dumps(list(folded)).decode()})
+            else:
+                found = connection.execute(_VALUES, {"folded": list(folded)})
             return [(r[0], r[1], r[2], r[3]) for r in found if r[1] in allowed]
 
     def select(self, selection: Selection, offset: int = 0, limit: int = 50) -> list[TableRow]:
@@ -423,6 +473,27 @@ class FactStore:
         with self._reading() as connection:
             return [(r[0], r[1], r[2]) for r in connection.execute(query.order_by(fact_rows.c.id))]
 
+    def groups(self, selection: Selection, position: int, measure: int | None = None) -> list[RowGroup]:
+        """The selected rows by their text in column `position`, in the file's order; with the numbers of `measure`."""
+        by = fact_cells.alias("by")
+        query = _selected(sa.select(by.c.folded, fact_rows.c.id), selection)
+        query = query.join(by, (by.c.row_id == fact_rows.c.id) & (by.c.position == position))
+        query = query.where(by.c.table_number == selection.table_number).order_by(fact_rows.c.id)
+        if measure is not None:
+            value = fact_cells.alias("value")
+            query = query.add_columns(value.c.folded, value.c.number).outerjoin(
+                value, (value.c.row_id == fact_rows.c.id) & (value.c.position == measure)
+            )
+        found: dict[str, list[Any]] = {}
+        with self._reading() as connection:
+            for record in connection.execute(query):
+                found.setdefault(record[0], []).append(record)
+        return [
+            RowGroup(text, len(records), records[0][1],
+                     tuple((r[2], r[3]) for r in records if measure is not None and r[3] is not None))
+            for text, records in found.items()
+        ]  # fmt: skip
+
     def explain(self, selection: Selection) -> RunQuery:
         """The read-only statement of a selection with its parameters, as text."""
         compiled = _selected(sa.select(fact_rows), selection).compile(self._engine)
@@ -447,32 +518,82 @@ class FactStore:
 
         Raises `UnknownTableError` when no stored document of that source has such a table.
         """
-        with self._engine.begin() as connection:
-            places = connection.execute(
-                sa.select(fact_grids.c.id, fact_grids.c.ordinal, fact_grids.c.document_id)
-                .join_from(fact_grids, _documents, _documents.c.id == fact_grids.c.document_id)
-                .where(_documents.c.source == correction.source, fact_grids.c.name == correction.table)
-            ).all()
-            if not places:
-                raise UnknownTableError(
-                    correction.source,
-                    correction.table,
-                    correction.ordinal,
-                    self._names(connection, correction.source),
-                )
-            _keep(connection, correction)
-            words = _corrections(connection, correction.source).get(correction.table, {})
+        with self._writing() as connection:
+            places = self._places(connection, correction)
+            # A correction that does not fit must not be kept: this raises.
             for place in places:
-                _drop_derived(connection, fact_tables.c.grid_id == place.id)
-                grid = _load_grid(connection, place.id)
-                _derive(connection, (place.document_id, place.id, place.ordinal), grid, words, [0, 0])
+                lay_out(_load_grid(connection, place.id), {correction.ordinal: correction})
+            _keep(connection, correction)
+            self._derive_anew(connection, correction.source, correction.table, places)
         return [t for t in self.tables() if t.source == correction.source]
+
+    def columns_with(self, correction: Correction) -> tuple[Column, ...]:
+        """The columns that the corrected table would have, without keeping anything.
+
+        Raises `UnknownTableError` when there is no such table and `BadCorrectionError` when it does not fit.
+        """
+        with self._reading() as connection:
+            places = self._places(connection, correction)
+            laid = lay_out(_load_grid(connection, places[0].id), {correction.ordinal: correction})
+        if correction.ordinal >= len(laid):
+            raise UnknownTableError(correction.source, correction.table, correction.ordinal, ())
+        return laid[correction.ordinal].columns
+
+    def correction(self, source: str, table: str, ordinal: int) -> Correction | None:
+        """What people said about one table, or None."""
+        return next(
+            (c for c in self.corrections() if (c.source, c.table, c.ordinal) == (source, table, ordinal)), None
+        )
+
+    def forget(self, source: str, table: str, ordinal: int) -> bool:
+        """Takes a correction back, and reads the table anew as found; returns whether there was one."""
+        where = (
+            (fact_corrections.c.source == source)
+            & (fact_corrections.c.grid == table)
+            & (fact_corrections.c.ordinal == ordinal)
+        )
+        with self._writing() as connection:
+            if connection.execute(sa.delete(fact_corrections).where(where)).rowcount == 0:
+                return False
+            self._derive_anew(connection, source, table, self._grids(connection, source, table))
+        return True
+
+    def hidden_rows(self, table_number: int) -> tuple[int, ...]:
+        """The numbers of a table's rows that the file hides."""
+        query = sa.select(fact_rows.c.row_number).where(
+            _of_table(fact_rows.c.id, table_number), fact_rows.c.hidden.is_(True)
+        )
+        with self._reading() as connection:
+            return tuple(connection.execute(query.order_by(fact_rows.c.id)).scalars())
 
     def corrections(self) -> list[Correction]:
         """All corrections that people made."""
         with self._reading() as connection:
             query = sa.select(fact_corrections.c.content).order_by(fact_corrections.c.id)
             return [read_correction(content) for content in connection.execute(query).scalars()]
+
+    def _places(self, connection: sa.Connection, correction: Correction) -> Sequence[Any]:
+        places = self._grids(connection, correction.source, correction.table)
+        if not places:
+            names = self._names(connection, correction.source)
+            raise UnknownTableError(correction.source, correction.table, correction.ordinal, names)
+        return places
+
+    @staticmethod
+    def _grids(connection: sa.Connection, source: str, table: str) -> Sequence[Any]:
+        return connection.execute(
+            sa.select(fact_grids.c.id, fact_grids.c.ordinal, fact_grids.c.document_id)
+            .join_from(fact_grids, _documents, _documents.c.id == fact_grids.c.document_id)
+            .where(_documents.c.source == source, fact_grids.c.name == table)
+        ).all()
+
+    @staticmethod
+    def _derive_anew(connection: sa.Connection, source: str, table: str, places: Sequence[Any]) -> None:
+        words = _corrections(connection, source).get(table, {})
+        for place in places:
+            _drop_derived(connection, fact_tables.c.grid_id == place.id)
+            grid = _load_grid(connection, place.id)
+            _derive(connection, (place.document_id, place.id, place.ordinal), grid, words, [0, 0])
 
     @staticmethod
     def _names(connection: sa.Connection, source: str) -> tuple[str, ...]:
@@ -490,14 +611,17 @@ def _selected(query: sa.Select[Any], selection: Selection) -> sa.Select[Any]:
     query = query.where(fact_rows.c.summary.is_(False))
     if not selection.conditions:
         return query.where(_of_table(fact_rows.c.id, selection.table_number))
-    ordered = sorted(selection.conditions, key=lambda c: (c.rows is None, c.rows or 0))
+    ordered = sorted(selection.conditions, key=lambda c: (c.negated, c.rows is None, c.rows or 0))
     for count, condition in enumerate(ordered):
         cell = fact_cells.alias(f"c{count}")
         meeting = _meeting(cell, selection.table_number, condition)
-        if count == 0:
+        if count == 0 and not condition.negated:
             query = query.where(fact_rows.c.id.in_(meeting))
         else:
-            query = query.where(meeting.where(cell.c.row_id == fact_rows.c.id).exists())
+            if count == 0:
+                query = query.where(_of_table(fact_rows.c.id, selection.table_number))
+            exists = meeting.where(cell.c.row_id == fact_rows.c.id).exists()
+            query = query.where(sa.not_(exists) if condition.negated else exists)
     return query
 
 

@@ -1,45 +1,41 @@
-"""Questions about many rows: lists, counts, extremes, totals, comparisons and yes or no, as read-only queries."""
+"""Questions about many rows: lists, counts, groups, extremes, totals, comparisons and yes or no, as read-only queries."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from retrieval.facts.catalogue import columns_for, match_columns
+from retrieval.facts.catalogue import columns_for
 from retrieval.facts.comparing import RowQuestions
+from retrieval.facts.compiling import Compiler, fits_of
 from retrieval.facts.conditions import comparisons
-from retrieval.facts.normalize import fold
-from retrieval.facts.operations import NUMERIC, number_column, oldest_is_smallest, unexplained
+from retrieval.facts.forms import kind_forms
+from retrieval.facts.grammar import asked_which, counted, grouped, says_most, says_total
+from retrieval.facts.operations import NUMERIC, measure_of, oldest_is_smallest
 from retrieval.facts.running import TableQueries
 from retrieval.facts.spans import ValueReader
-from retrieval.facts.types import Condition, FactResult, Selection
+from retrieval.facts.versions import newest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from retrieval.facts.catalogue import KnownTable
     from retrieval.facts.columns import Vocabulary
+    from retrieval.facts.compiling import Plan
     from retrieval.facts.conditions import Comparison
     from retrieval.facts.finding import RowFinder
     from retrieval.facts.questions import Mention, Question
     from retrieval.facts.settings import FactSettings
-    from retrieval.facts.spans import Span
     from retrieval.facts.store import FactStore
+    from retrieval.facts.types import FactResult
 
 _LONGEST_QUESTION = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A question as understood for one table; `rest` is what nothing explains."""
-
-    table: KnownTable
-    selection: Selection
-    spans: tuple[Span, ...]
-    mentions: tuple[Mention, ...]
-    rest: str
-    anchored: bool
+# Less than a named column: a word or a number that also stands in a table says little.
+_RELATED = 2.75
+_HOW_MANY = re.compile(r"多少(?!钱|元)[一-鿿]|几[个家种台名位人款]|how many")
+_WHICH = re.compile(r"哪(?!里|儿|天)|什么(?!时候|时间)|which|what")
+_WORD_OF_ASKING = re.compile(r"哪|谁|什么|啥|几|多少|\b(?:which|who|what|whose|where|when)\b")
+_ROW_COUNT = re.compile(r"(?:数量|总数|个数|家数|总量)\s*(?:是多少|有多少|多少)?[?？]?$|\bnumber of\b")
 
 
 class TableQuestions:
@@ -48,10 +44,10 @@ class TableQuestions:
     def __init__(
         self, store: FactStore, finder: RowFinder, vocabulary: Vocabulary, settings: FactSettings
     ) -> None:
-        self._finder = finder
         self._vocabulary = vocabulary
         self._queries = TableQueries(store, settings)
         self._values = ValueReader(store, vocabulary)
+        self._compiler = Compiler(finder, self._values, vocabulary)
         self._rows = RowQuestions(finder, self._values, vocabulary)
 
     def answer(self, read: Question, tables: Mapping[int, KnownTable], offset: int = 0) -> FactResult | None:
@@ -65,170 +61,161 @@ class TableQuestions:
                 return compared
         if read.operation == "check":
             return self._rows.check(read, bounds, tables)
-        plans = self._plans(read, bounds, tables)
-        if not plans:
-            return None
-        if len(plans) > 1:
-            plans = self._by_mentions(plans)
-        results = [result for plan in plans if (result := self._run(read, plan, offset)) is not None]
-        if len(results) == 1:
-            return results[0]
-        return None
+        results = [
+            (plan, result)
+            for plan in self._plans(read, bounds, tables)
+            if (result := self._run(read, plan, offset)) is not None
+        ]
+        if len(results) > 1:
+            results = self._one_of(results)
+        return results[0][1] if len(results) == 1 else None
 
-    # Understanding
+    def related(self, read: Question, tables: Mapping[int, KnownTable]) -> dict[int, float]:
+        """How much each table has to do with a question, by its columns and values; tables that have little are left out."""
+        spans = self._values.spans(read, (), tables)
+        weights = {}
+        for number, table in tables.items():
+            values = max((s.end - s.start for s in spans.get(number, ()) if s.end - s.start > 1), default=0)
+            weight = fits_of([m for m in read.mentions if not m.asks], table, self._vocabulary) + min(values, 6)
+            if weight >= _RELATED:
+                weights[number] = weight
+        return weights
 
     def _plans(
         self, read: Question, bounds: Sequence[Comparison], tables: Mapping[int, KnownTable]
     ) -> list[Plan]:
         spans = self._values.spans(read, bounds, tables)
-        plans = [self._plan(read, bounds, table, spans.get(number, [])) for number, table in tables.items()]
-        whole = [plan for plan in plans if plan is not None and not plan.rest and plan.anchored]
-        most = max((sum(s.end - s.start for s in plan.spans) for plan in whole), default=0)
-        return [plan for plan in whole if sum(s.end - s.start for s in plan.spans) == most]
-
-    def _by_mentions(self, plans: list[Plan]) -> list[Plan]:
-        """Those of the plans whose columns the question's words fit best."""
-        fits = [sum(match_columns(m, plan.table, self._vocabulary)[0] for m in plan.mentions) for plan in plans]
-        return [plan for plan, fit in zip(plans, fits, strict=True) if fit == max(fits)]
-
-    def _plan(
-        self, read: Question, bounds: Sequence[Comparison], table: KnownTable, spans: Sequence[Span]
-    ) -> Plan | None:
-        mentions = [m for m in read.mentions if columns_for(m, table, self._vocabulary)]
-        chosen = self._chosen(read, spans, mentions, table)
-        mentions = [m for m in mentions if all(m.end <= s.start or s.end <= m.start for s in chosen)]
-        mentions = [m for m in mentions if all(m.end <= b.start or b.end <= m.start for b in bounds)]
-        conditions: list[Condition] = []
-        for position in dict.fromkeys(s.position for s in chosen):
-            texts = tuple(dict.fromkeys(t for s in chosen if s.position == position for t in s.texts))
-            rows = sum(s.rows for s in chosen if s.position == position)
-            conditions.append(Condition(position, texts, rows=rows))
-        for bound in bounds:
-            condition = self._values.condition(read, bound, table, mentions)
-            if condition is None:
-                return None
-            conditions.append(condition)
-        taken = [(s.start, s.end) for s in chosen] + [(b.start, b.end) for b in bounds]
-        taken += [(m.start, m.end) for m in mentions]
-        columns = [c.position for c in conditions] + [
-            p for m in mentions for p in columns_for(m, table, self._vocabulary)
+        found = [
+            self._compiler.plan(read, bounds, table, spans.get(number, [])) for number, table in tables.items()
         ]
-        operated = self._operated(read, table)
-        if _clash(read.text, chosen):
-            return None
-        rest, named = self._rest(read.text, taken, table, [*columns, *operated])
-        anchored = (
-            bool(conditions) or named or bool(operated) or any(self._names_rows(m, table) for m in mentions)
-        )
-        return Plan(
-            table, Selection(table.number, tuple(conditions)), tuple(chosen), tuple(mentions), rest, anchored
-        )
+        plans = [plan for plan in found if plan is not None]
+        most = max((sum(s.end - s.start for s in plan.spans) for plan in plans), default=0)
+        return [plan for plan in plans if sum(s.end - s.start for s in plan.spans) == most]
 
-    def _chosen(
-        self, read: Question, spans: Sequence[Span], mentions: Sequence[Mention], table: KnownTable
-    ) -> list[Span]:
-        """The values that stand: longest first, none overlapping; a column's own name is no value of it."""
-        names = {fold(column.name) for column in table.stored.table.columns}
-        kept: list[Span] = []
-        for span in sorted(spans, key=lambda s: (s.start - s.end, s.position in table.naming, s.position)):
-            text = fold(read.text[span.start : span.end])
-            if text in names or any(m.asks and m.start <= span.start and span.end <= m.end for m in mentions):
-                continue
-            if any(span.start < k.end and k.start < span.end for k in kept):
-                continue
-            if not (len(text) == 1 and not self._told(read, span, table)):
-                kept.append(span)
-        return kept
-
-    def _told(self, read: Question, span: Span, table: KnownTable) -> bool:
-        """Whether a single character may be a value: 男 and 女 and grades are, digits and particles are not."""
-        text = read.text[span.start : span.end]
-        return text in "男女" or bool(table.concepts[span.position] & {"gender", "size", "kind", "position"})
-
-    def _operated(self, read: Question, table: KnownTable) -> list[int]:
-        """The column whose extreme or total is asked, where the question names it or an adjective tells."""
-        if read.operation not in {"max", "min", "sum", "average"}:
-            return []
-        kinds = [*sorted(NUMERIC), *(["date"] if read.operation in {"max", "min"} else [])]
-        position = number_column(read, table, self._vocabulary, kinds)
-        return [] if position is None else [position]
-
-    def _names_rows(self, mention: Mention, table: KnownTable) -> bool:
-        return any(position in table.naming for position in columns_for(mention, table, self._vocabulary))
-
-    def _rest(
-        self, text: str, taken: Sequence[tuple[int, int]], table: KnownTable, columns: Sequence[int]
-    ) -> tuple[str, bool]:
-        """What of the question nothing explains, and whether it names what the table lists.
-
-        Parts of the headers of the columns in use say nothing new (入职 beside 入职日期).
-        """
-        chars = list(text)
-        for start, end in taken:
-            chars[start:end] = " " * (end - start)
-        rest = "".join(chars)
-        named = False
-        for word in self._finder.kind_words(table):
-            if re.search(_plural(word), rest):
-                rest, named = re.sub(_plural(word), " ", rest), True
-        headers = [fold(table.stored.table.columns[position].name) for position in columns]
-        left = [
-            part
-            for part in unexplained(rest).split()
-            if not any(part in h or _verb(part) in h for h in headers)
-        ]
-        return "".join(left), named
+    def _one_of(self, results: list[tuple[Plan, FactResult]]) -> list[tuple[Plan, FactResult]]:
+        """Of answers from several tables those of the tables that fit the words best; of versions the newest."""
+        fits = [fits_of(plan.mentions, plan.table, self._vocabulary) for plan, _ in results]
+        best = [each for each, fit in zip(results, fits, strict=True) if fit == max(fits)]
+        full = [each for each in best if each[1].status == "found"] or best
+        if len({(r.computed, tuple(f.value for f in r.facts)) for _, r in full}) == 1:
+            return full[:1]
+        latest = newest(full, lambda each: each[0].table.dated)
+        return latest if len(latest) == 1 else full
 
     # Running
 
     def _run(self, read: Question, plan: Plan, offset: int) -> FactResult | None:
-        operation, table = read.operation, plan.table
-        if operation == "count" or (operation == "sum" and _counts(read.text)):
-            return self._queries.count(table, plan.selection, self._columns(plan))
+        operation = self._operation(read, plan)
+        group = self._group(read, plan, operation)
+        if group is not None:
+            return self._grouped(read, plan, operation, group)
+        if operation == "count":
+            return self._counted(read, plan, offset)
         if operation in {"max", "min"}:
-            position = number_column(read, table, self._vocabulary, [*sorted(NUMERIC), "date"])
-            if position is None:
-                return None
-            largest = operation == "max" and not oldest_is_smallest(read, table, position)
-            return self._queries.extreme(table, plan.selection, position, largest=largest)
+            return self._extreme(read, plan, operation)
         if operation in {"sum", "average"}:
-            position = number_column(read, table, self._vocabulary, sorted(NUMERIC))
-            average = operation == "average"
-            return (
-                None
-                if position is None
-                else self._queries.total(table, plan.selection, position, average=average)
-            )
-        if operation in {"list", "compare"} or plan.selection.conditions:
-            return self._queries.page(table, plan.selection, self._columns(plan), offset)
+            position = self._measure(read, plan, fallback=True)
+            if position is None or plan.pending:
+                return None
+            return self._queries.total(plan.table, plan.selection, position, average=operation == "average")
+        if plan.selection.conditions and (operation != "value" or self._asks(read, plan)):
+            return self._queries.rows(plan, offset, single=operation == "value")
+        if operation == "list" and plan.named and not plan.pending:
+            return self._queries.rows(plan, offset, single=False)
         return None
 
-    def _columns(self, plan: Plan) -> list[int]:
-        """The columns that are shown of each row: its name, and those that the question mentions."""
-        asked = [p for m in plan.mentions for p in columns_for(m, plan.table, self._vocabulary)[:1]]
-        fixed = {c.position for c in plan.selection.conditions if c.texts}
-        return list(dict.fromkeys([plan.table.key, *(p for p in asked if p not in fixed)]))
+    @staticmethod
+    def _asks(read: Question, plan: Plan) -> bool:
+        """Whether a question without a word of asking (所有, 几个) asks for something all the same."""
+        return bool(plan.asked) or plan.named or _WORD_OF_ASKING.search(read.text) is not None
 
+    def _operation(self, read: Question, plan: Plan) -> str:
+        """What is to be done with the rows; 合同总金额 adds up, 门店数量 counts, 前3 orders."""
+        if read.operation in {"value", "list"}:
+            if plan.top is not None:
+                return "max"
+            if any(re.search(r"总$", read.text[: m.start]) for m in plan.mentions) or (
+                re.search(r"总(?:面积|金额|额|价|数|人数|床位|学分|费用|成本|重量)", read.text)
+            ):
+                return "sum" if self._measure(read, plan, fallback=False) is not None else read.operation
+            if _ROW_COUNT.search(read.text) and self._measure(read, plan, fallback=False) is None:
+                return "count"
+        if read.operation == "sum" and _HOW_MANY.search(read.text):
+            return "count"
+        return read.operation
 
-def _clash(text: str, spans: Sequence[Span]) -> bool:
-    """Whether two values of one column stand in a question without an "and" or "or" between them."""
-    ordered = sorted(spans, key=lambda s: s.start)
-    return any(
-        a.position == b.position and not re.search(r"和|或|与|及|、|,|，|\band\b|\bor\b", text[a.end : b.start])
-        for i, a in enumerate(ordered)
-        for b in ordered[i + 1 :]
-    )
+    def _group(self, read: Question, plan: Plan, operation: str) -> int | None:
+        """The column for each of whose texts the rows are counted or added up."""
+        for mention in plan.mentions:
+            found = columns_for(mention, plan.table, self._vocabulary)
+            texts = [
+                p for p in found if plan.table.stored.table.columns[p].kind in {"text", "identifier", "boolean"}
+            ]
+            if len(texts) != 1:
+                continue
+            if grouped(read.text, mention.start):
+                return texts[0] if operation in {"count", "sum", "average", "list", "value"} else None
+            which = _WHICH.match(mention.word) if mention.asks else asked_which(read.text, mention.start)
+            if operation in {"max", "min"} and which and texts[0] != plan.table.key:
+                return texts[0]
+        return None
 
+    def _grouped(self, read: Question, plan: Plan, operation: str, group: int) -> FactResult | None:
+        if plan.pending:
+            return None
+        measure = self._measure(read, plan, fallback=False)
+        if operation in {"max", "min"}:
+            if not says_most(read):
+                # 哪个部门的工资最高: of the rows, of their sum or of their average? Not for us to guess.
+                return None
+            return self._queries.groups(plan, group, measure, largest=operation == "max")
+        average = operation == "average"
+        if (average or operation == "sum") and measure is None:
+            return None
+        if measure is None and operation == "value" and not _ROW_COUNT.search(read.text):
+            return None
+        if measure is not None and operation in {"list", "value"} and not says_total(read.text):
+            return None
+        return self._queries.groups(plan, group, measure, average=average)
 
-def _counts(text: str) -> bool:
-    return re.search(r"多少(?!钱|元)[一-鿿]|几[个家种台名位人款]|how many", text) is not None
+    def _counted(self, read: Question, plan: Plan, offset: int) -> FactResult | None:
+        """How many rows, how many different values, or (多少床位) the sum of a column that counts already."""
+        if plan.pending:
+            return self._queries.rows(plan, offset, single=True) if not plan.named else None
+        mention = next((m for m in plan.mentions if counted(read.text, m.start)), None)
+        found = columns_for(mention, plan.table, self._vocabulary) if mention else []
+        columns = plan.table.stored.table.columns
+        numbers = [p for p in found if columns[p].kind in NUMERIC]
+        if not found and not plan.named and (position := self._measure(read, plan, fallback=False)) is not None:
+            numbers = [position]
+        if len(numbers) == 1:
+            if self._queries.names_one(plan):
+                return self._queries.rows(plan, offset, single=True, columns=numbers)
+            return self._queries.total(plan.table, plan.selection, numbers[0], average=False)
+        if len(found) > 1:
+            return None
+        if found and found[0] != plan.table.key and not self._is_kind(mention, plan):
+            return self._queries.distinct(plan, found[0])
+        if not (plan.selection.conditions or plan.named) or self._queries.names_one(plan):
+            return None
+        return self._queries.count(plan.table, plan.selection, [plan.table.key])
 
+    def _is_kind(self, mention: Mention | None, plan: Plan) -> bool:
+        """Whether a counted word is what the table lists rather than a column of it."""
+        key = plan.table.stored.table.columns[plan.table.key].name
+        return mention is not None and mention.word in kind_forms(key)
 
-def _plural(word: str) -> str:
-    """A pattern for a word of the question; an English one may have a plural s."""
-    return rf"(?<![a-z]){re.escape(word)}(?:s|es)?(?![a-z])" if word.isascii() else re.escape(word)
+    def _extreme(self, read: Question, plan: Plan, operation: str) -> FactResult | None:
+        position = self._measure(read, plan, fallback=True)
+        if position is None or plan.pending:
+            return None
+        largest = operation == "max" and not oldest_is_smallest(read, plan.table, position)
+        if plan.top is not None:
+            return self._queries.top(plan, position, largest=largest != plan.top.last)
+        return self._queries.extreme(plan.table, plan.selection, position, largest=largest)
 
-
-def _verb(word: str) -> str:
-    """The stem that an English verb shares with its noun: purchased, purchase."""
-    return word[:-1] if word.isascii() and word.endswith(("ed", "es")) and len(word) > 4 else word
+    def _measure(self, read: Question, plan: Plan, *, fallback: bool) -> int | None:
+        """The column of numbers that the question is about; with `fallback` the only one that the table has."""
+        fixed = {c.position for c in plan.selection.conditions}
+        mentions = [m for m in plan.mentions if not set(columns_for(m, plan.table, self._vocabulary)) <= fixed]
+        return measure_of(read.text, mentions, plan.table, self._vocabulary, fallback=fallback)

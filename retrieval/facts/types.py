@@ -27,7 +27,8 @@ class Grid:
     """A rectangle of cells as a parser saw it: a sheet, or one table of a page or slide.
 
     `rows[i]` stands at row number `row_numbers[i]` (1-based, as in the file); column 0 of `rows` is column
-    `first_column` (1-based). `hidden_rows` lists the row numbers that the file hides.
+    `first_column` (1-based). `hidden_rows` lists the row numbers that the file hides,
+    `hidden_columns` the columns (1-based, as in the file).
     """
 
     name: str
@@ -39,6 +40,7 @@ class Grid:
     slide: int | None = None
     headings: tuple[str, ...] = ()
     hidden_rows: tuple[int, ...] = ()
+    hidden_columns: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,11 @@ class LaidTable:
 
 @dataclass(frozen=True, slots=True)
 class StoredTable:
-    """A table with what is needed to read and cite it; `number` is the database's integer key, never reused."""
+    """A table with what is needed to read, cite and correct it.
+
+    `number` is the database's integer key, never reused; `grid` and `ordinal` are what a `Correction` names it by;
+    `hidden_columns` are 1-based columns of the file.
+    """
 
     table: Table
     number: int
@@ -141,6 +147,8 @@ class StoredTable:
     ordinal: int = 0
     headings: tuple[str, ...] = ()
     title: str = ""
+    grid: str = ""
+    hidden_columns: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +181,8 @@ class CellMatch:
 class Condition:
     """A condition on one column of a table: its folded text is one of `texts`, or its number lies between two ends.
 
-    `rows` is about how many rows meet it, where that is known: the rarest is looked up first.
+    `rows` is about how many rows meet it, where that is known: the rarest is looked up first. `negated`: the rows
+    that do not meet it are meant.
     """
 
     position: int
@@ -183,6 +192,17 @@ class Condition:
     open_low: bool = False
     open_high: bool = False
     rows: int | None = None
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RowGroup:
+    """The selected rows that have the same text in one column: `first` is one of them, `total` the sum of `numbers`."""
+
+    text: str
+    rows: int
+    first: int
+    numbers: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +232,35 @@ class RowChange:
     table_number: int
 
 
+ProposedOperation = Literal["list", "count", "max", "min", "sum", "average"]
+
+
+@dataclass(frozen=True, slots=True)
+class TableOutline:
+    """What a language model may know of a table: its names, and some of the values that tell its rows apart.
+
+    `columns` has name, kind, unit and a few different texts of each column.
+    """
+
+    id: str
+    name: str
+    document: str
+    columns: tuple[tuple[str, str, str, tuple[str, ...]], ...]
+
+    def shown(self) -> dict[str, object]:
+        """The outline as plain data for a prompt."""
+        columns = [
+            {
+                "name": name,
+                "kind": kind,
+                **({"unit": unit} if unit else {}),
+                **({"values": list(values)} if values else {}),
+            }
+            for name, kind, unit, values in self.columns
+        ]
+        return {"id": self.id, "name": self.name, "document": self.document, "columns": columns}
+
+
 @dataclass(frozen=True, slots=True)
 class ProposedCondition:
     """A condition that a language model proposes: the column's name, one of = < <= > >=, and what to compare with."""
@@ -229,7 +278,7 @@ class ProposedQuery:
     """
 
     table_id: str
-    operation: Literal["list", "count", "max", "min", "sum", "average"]
+    operation: ProposedOperation
     columns: tuple[str, ...] = ()
     conditions: tuple[ProposedCondition, ...] = ()
 

@@ -24,6 +24,7 @@ WantedKind = Literal[
     "contact",
     "amount",
     "which_weeks",
+    "which",
 ]
 
 NUMERAL = rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?|[{CHINESE_DIGITS}]+"
@@ -40,8 +41,8 @@ _PATTERNS: dict[WantedKind, str] = {
     "which_weeks": r"第[一二三四五六七八九十\d]+(?:个)?(?:周|天|季度|个月|月|工作日)(?:[、，,和及与]\s*第[一二三四五六七八九十\d]+(?:个)?(?:周|天|季度|个月|月|工作日))*",
     "meaning": "",
     "times": rf"(?:{NUMERAL})\s*次|\b(?:{_ENGLISH_NUMERAL})(?: times?)?(?: a| an| per| each| every) (?:day|week|month|quarter|year)\b|\b(?:{_ENGLISH_NUMERAL}) times\b|\b(?:once|twice)\b",
-    "how_often": rf"每(?:隔)?(?:{NUMERAL}|半)?(?:个)?(?:工作日|小时|天|日|周|星期|月|季度|年)[^\s，,。；;]{{0,6}}?(?:{NUMERAL})\s*次|(?:{NUMERAL})\s*次|每(?:隔)?(?:{NUMERAL}|半)?(?:个)?(?:工作日|小时|天|日|周|星期|月|季度|年)(?:一次)?|\b(?:{_ENGLISH_NUMERAL})(?: times?)?(?: a| an| per| each| every) (?:day|week|month|quarter|year)\b|\b(?:{_ENGLISH_NUMERAL}) times\b|\b(?:once|twice)\b|\bevery (?:(?:{_ENGLISH_NUMERAL}|other) )?(?:days?|weeks?|months?|quarters?|years?|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|\b(?:daily|weekly|monthly|quarterly|yearly|annually|biweekly)\b",
-    "when": rf"(?:{_CYCLE})?(?:{_DAY}|{_CYCLE}|周[一二三四五六日]|星期[一二三四五六日天])(?:的)?(?:{_CLOCK})?(?:\s*(?:至|到|—|–|-|~|～)\s*(?:{_DAY}|{_CLOCK}|周[一二三四五六日]))?(?:[之以]?[前后内]|起)?|{_CLOCK}(?:\s*(?:至|到|—|–|-|~|～)\s*{_CLOCK})?|(?:\S{{0,8}})?(?:{NUMERAL})\s*{_SPAN}[之以]?[前内后]|\b\d{{1,2}}(?:st|nd|rd|th)? (?:january|february|march|april|may|june|july|august|september|october|november|december)(?: \d{{4}})?\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december) \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?\b|\b\d{{1,2}}(?::\d{{2}})? ?[ap]\.?m\b|\b(?:on|every) (?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:19|20)\d{{2}}\b",
+    "how_often": rf"每(?:隔)?(?:{NUMERAL}|半)?(?:个)?(?:工作日|秒|分钟|小时|天|日|周|星期|月|季度|年)[^\s，,。；;]{{0,6}}?(?:{NUMERAL})\s*次|(?:{NUMERAL})\s*次|每(?:隔)?(?:{NUMERAL}|半)?(?:个)?(?:工作日|秒|分钟|小时|天|日|周|星期|月|季度|年)(?:一次)?|\b(?:{_ENGLISH_NUMERAL})(?: times?)?(?: a| an| per| each| every) (?:day|week|month|quarter|year)\b|\b(?:{_ENGLISH_NUMERAL}) times\b|\b(?:once|twice)\b|\bevery (?:(?:{_ENGLISH_NUMERAL}|other) )?(?:seconds?|minutes?|hours?|days?|weeks?|months?|quarters?|years?|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|\b(?:daily|weekly|monthly|quarterly|yearly|annually|biweekly)\b",
+    "when": rf"(?:{_CYCLE})?(?:{_DAY}|{_CYCLE}|周[一二三四五六日]|星期[一二三四五六日天])(?:的)?(?:{_CLOCK})?(?:\s*(?:至|到|—|–|-|~|～)\s*(?:{_DAY}|{_CLOCK}|周[一二三四五六日]))?(?:[之以]?[前后内]|起)?|{_CLOCK}(?:\s*(?:至|到|—|–|-|~|～)\s*{_CLOCK})?|(?:\S{{0,8}})?(?:{NUMERAL})\s*{_SPAN}[之以]?[前内后]|\b\d{{1,2}}(?:st|nd|rd|th)? (?:january|february|march|april|may|june|july|august|september|october|november|december)(?: \d{{4}})?\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december) \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?\b|\b\d{{1,2}}(?::\d{{2}})? ?[ap]\.?m\b|\b(?:on|every) (?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:after|within|in) (?:{_ENGLISH_NUMERAL}) (?:working |business )?(?:hours?|days?|weeks?|months?|years?)\b|\b(?:19|20)\d{{2}}\b",
     "how_long": rf"(?<![第\d.{CHINESE_DIGITS}])(?:{NUMERAL}|半)\s*{_SPAN}(?:半)?(?:\s*(?:至|到|—|–|-|~|～)\s*(?:{NUMERAL})\s*{_SPAN})?(?:[之以]?内)?|\b(?:{_ENGLISH_NUMERAL}|half an?|an?) (?:(?:working|business|calendar) )?(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?)\b",
     "money": rf"(?:人民币|RMB|rmb|[¥￥$€£])\s*(?:{NUMERAL})(?:\s*[万亿千百])?(?:\s*元)?|(?:{NUMERAL})\s*(?:[万亿千百]{{1,2}})?\s*(?:元|块|美元|欧元|人民币|RMB|CNY|USD|EUR|dollars?|euros?|yuan)(?:\s*[/／每]\s*[\w一-鿿]{{1,4}})?",
     "percent": rf"\d+(?:\.\d+)?\s*[%‰]|百分之[{CHINESE_DIGITS}点]+|(?:{NUMERAL})\s*(?:折|成|个百分点)|\b\d+(?:\.\d+)? percent\b",
@@ -49,23 +50,26 @@ _PATTERNS: dict[WantedKind, str] = {
     "who": "",
     "where": "",
     "count": "",
-    "amount": rf"[-−]?(?:{_ARABIC})(?:\s*(?:[-—–~～至到])\s*(?:{_ARABIC}))?\s*(?:{_UNIT})?|(?<![第{CHINESE_DIGITS}])[{CHINESE_DIGITS}]+(?:{_UNIT})",
+    "which": r"(?<![A-Za-z0-9./-])(?:[A-Za-z]+(?:[-_][A-Za-z0-9]+)+|\d+(?:[.-]\d+)*)(?![A-Za-z0-9%])(?!\s*(?:年|月|日|天|小时|分钟|元|次|人|days?|hours?|minutes?))",
+    "amount": rf"(?<![A-Za-z0-9+./\-])[-−]?(?:{_ARABIC})(?:\s*(?:[-—–~～至到])\s*(?:{_ARABIC}))?\s*(?:{_UNIT})?|(?<![第{CHINESE_DIGITS}])[{CHINESE_DIGITS}]+(?:{_UNIT})",
 }  # fmt: skip
 
 _ASKS: tuple[tuple[WantedKind, str], ...] = (
     ("which_weeks", r"哪几周|第几周|哪几个?[周月天]|第几(?:个)?(?:月|天|季度|工作日)"),
-    ("money", r"多少钱|多少元|几块钱|花费多少|费用是?多少|价格是?多少|标准是?多少钱|罚款多少|\bhow much (?:does|do|is|are|will|did|money)\b|\bhow much\b.*\b(?:cost|fee|price|paid|pay)\b"),
+    ("which", r"(?:编号|单号|货号|序列号|合同号|版本号|端口号)(?:是|为)?(?:多少|什么|几|哪)|(?:哪(?:一)?个|什么|几号)(?:端口|接口|header|端点|字段|频道|通道|窗口|版本|port|endpoint|field)|\bwhich (?:[a-z]+ )?(?:port|header|field|channel|endpoint|parameter|version|gate|window)\b|\bwhat port\b"),
+    ("money", r"(?:收费|费用|价格|价钱|售价|单价|报价|学费|押金)(?:是|为|要)?多少|多少钱|多少元|几块钱|花费多少|费用是?多少|价格是?多少|标准是?多少钱|罚款多少|\bhow much (?:does|do|is|are|will|did|money)\b|\bhow much\b.*\b(?:cost|fee|price|paid|pay)\b"),
     ("percent", r"百分之(?:几|多少)|(?:比例|折扣|税率|利率|占比|提成|毛利率|完成率|合格率)(?:是|为|有)?(?:多少|几)|几折|多少折|\bwhat percent"),
     ("meaning", r"是(?:什么|啥)(?:错误|故障|报警|问题|代码|意思|情况|原因)|(?:什么|啥)(?:含义|意思)|\bwhat does .{1,40} mean\b|\bwhat (?:error|fault) is\b"),
     ("times", r"几次|多少次|\bhow many times\b"),
     ("how_often", r"多久.{0,8}一次|隔多久|频率|\bhow often\b|\bhow frequently\b"),
-    ("how_long", r"多久|多长时间|\b(?:response|recovery|lead|turnaround|delivery) time\b|\b(?:warranty|notice|trial|probation) period\b|多少(?:个)?(?:天|小时|分钟|工作日|个月|周|年)|几(?:个)?(?:天|小时|分钟|工作日|个?月|周|年|个?星期)|时长|期限|有效期|保修期|质保期|\bhow long\b|\bhow many (?:working |business )?(?:seconds|minutes|hours|days|weeks|months|years)\b"),
-    ("when", r"什么时候|什么时间|何时|几点|哪天|哪一天|几号|几月|哪年|哪一年|星期几|周几|截止(?:日期|时间)|(?:日期|时间)是|\bwhen\b|\bwhat (?:time|date|day)\b"),
+    ("how_long", r"多久|多长时间|时间(?:上限|限制|是?多[少长久]|最[长短多少])|\b(?:response|recovery|lead|turnaround|delivery) time\b|\b(?:warranty|notice|trial|probation) period\b|多少(?:个)?(?:天|小时|分钟|工作日|个月|周|年)|几(?:个)?(?:天|小时|分钟|工作日|个?月|周|年|个?星期)|时长|期限|有效期|保修期|质保期|\bhow long\b|\bhow many (?:working |business )?(?:seconds|minutes|hours|days|weeks|months|years)\b"),
+    ("when", r"\b(?:which|what) (?:year|month|day|week|date)\b|什么时候|什么时间|何时|几点|哪天|哪一天|几号|几月|哪年|哪一年|星期几|周几|截止(?:日期|时间)|(?:日期|时间)是|^when\b|\bwhen (?:is|are|was|were|do|does|did|will|can|could|should|must|may|has|have)\b|\bwhat (?:time|date|day)\b"),
     ("contact", r"(?:电话|热线|手机|邮箱|邮件|分机|网址|联系方式|号码)(?:号码)?(?:是|为)?(?:多少|什么|几号|$)|怎么联系|\b(?:phone|telephone|email|hotline|extension|url|website)\b"),
     ("who", r"谁|哪位|哪个部门|哪个岗位|什么部门|什么人|何人|\bwho\b|\bwhom\b|\bwhich (?:department|team|person)\b"),
     ("where", r"哪里|哪儿|在哪|何处|什么地方|什么地点|地点是|\bwhere\b"),
+    ("percent", r"(?:率|比例)(?:[^，,。]{0,2}(?:最低|最高|不低于|至少))?(?:要求|标准)?$|\bwhat\b.{0,40}\b(?:percentage|rate)\b"),
     ("count", rf"(?:几|多少)(?:{_MEASURE})|\bhow many\b"),
-    ("amount", r"多少|几\b|是几|多大|多高|多重|多快|上限|下限|\bhow (?:much|big|large|high|heavy|fast|tall|wide)\b|\bwhat (?:is|are) the (?:maximum|minimum|limit|number|amount|size|weight|speed|temperature)\b"),
+    ("amount", r"多少|几\b|是几|(?:最低|最高|最大|最小|最少|最多)[^，,。]{0,4}$|(?:限额|额度|标准值|容差|偏差)$|(?:度|率|量|压|值|数|比|时间)(?:的)?要求$|\bwhat (?:[a-z]+ )?(?:temperature|pressure|luminance|brightness|resolution|size|weight|speed|voltage|humidity|thickness|width|height|length|depth|distance|volume|capacity|limit|score|ratio|dose|dosage|angle)\b|\bwhat (?:minimum|maximum)\b|\bwhat(?:'s| is| are| was| were) the (?:[\w-]+ ){0,4}(?:limit|price|fee|cost|allowance|subsidy|budget|amount|number|temperature|size|speed|weight|score|quota|surcharge)s?\b|多大|多高|多重|多快|上限|下限|\bhow (?:much|big|large|high|heavy|fast|tall|wide)\b|\bwhat (?:is|are) the (?:maximum|minimum|limit|number|amount|size|weight|speed|temperature)\b"),
 )  # fmt: skip
 _COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _ASKS)
 _QUESTION_WORDS = re.compile(
@@ -169,6 +173,14 @@ _SAME = (
 )  # fmt: skip
 
 
+_MEASURES_EN = {
+    "employee": "人|名|位", "people": "人|名|位", "person": "人|名|位", "staff": "人|名|位", "participant": "人|名|位", "user": "人|名|用户",
+    "day": "工作日|天|日", "hour": "小时|课时", "month": "月", "year": "年", "week": "周|星期", "time": "次", "visit": "次", "copie": "份",
+    "page": "页", "step": "步|步骤", "seat": "席|个", "device": "台|套", "machine": "台|套", "point": "分",
+}  # fmt: skip
+_NO_VALUE = re.compile(
+    r"为什么|为何|为啥|哪几(?:个|项|条)?(?:步骤|步|环节|方面|点|项)|^(?:why|explain|describe|compare)\b"
+)
 _CONTACT_WORDS = frozenset(
     {"电话", "号码", "邮箱", "邮件", "网址", "联系方式", "phone", "number", "email", "telephone"}
 )
@@ -178,13 +190,15 @@ _CONTACT_WORDS = frozenset(
 class Wanted:
     """What a question wants: a kind of value, for counts its measure word, and the words its subject is made of.
 
-    `beside` are the subject's words right after and right before the question word, likeliest to stand at the value.
+    `beside` are the subject's words likeliest to stand at the value: right after the question word, the first, right before.
+    `question_words` are the words of the question phrase itself (哪个端口: 端口).
     """
 
     kind: WantedKind
     measure: str
     subject: tuple[str, ...]
     beside: tuple[str, ...] = ()
+    question_words: tuple[str, ...] = ()
 
 
 def wanted(question: str) -> Wanted | None:
@@ -193,7 +207,7 @@ def wanted(question: str) -> Wanted | None:
     for pattern, usual in _SAME:
         text = pattern.sub(usual, text)
     kind = next((name for name, pattern in _COMPILED if pattern.search(text)), None)
-    if kind is None:
+    if kind is None or _NO_VALUE.search(text):
         return None
     match = re.search(rf"(?:几|多少)({_MEASURE})", text)
     measure = match[1] if match else ""
@@ -208,12 +222,15 @@ def wanted(question: str) -> Wanted | None:
         subject = tuple(
             word for word in re.findall(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*", text) if any(c.isdigit() for c in word)
         )
-    return Wanted(kind, measure, subject, _beside(text, kind, subject))
+    stretch = next(m for n, pattern in _COMPILED if n == kind and (m := pattern.search(text)))[0]
+    bare = re.sub(r"^(?:哪一?个|什么|几号)|(?:是|为)?(?:多少|什么|几|哪)$", "", stretch)
+    words = (*re.findall(r"[a-z]+", stretch), bare)
+    return Wanted(kind, measure, subject, _beside(text, kind, subject), words)
 
 
 def _beside(text: str, kind: WantedKind, subject: tuple[str, ...]) -> tuple[str, ...]:
-    """The subject's word after the question word, then the one before it."""
-    match = next(pattern for name, pattern in _COMPILED if name == kind).search(text)
+    """The subject's word after the question word, then its first one, then the one before the question word."""
+    match = next((m for name, pattern in _COMPILED if name == kind and (m := pattern.search(text))), None)
     if match is None:
         return ()
     after = [word for word in subject if 0 <= text.find(word, match.end()) - match.end() <= 2]
@@ -223,7 +240,9 @@ def _beside(text: str, kind: WantedKind, subject: tuple[str, ...]) -> tuple[str,
         if match.start() - 4 <= text.rfind(word, 0, match.start()) + len(word) <= match.start()
         and text.rfind(word, 0, match.start()) >= 0
     ]
-    return (*after[:1], *before[-1:])
+    # 线条稿分辨率多少: what sets it apart comes first in Chinese.
+    first = [word for word in subject[:1] if not word.isascii()]
+    return tuple(dict.fromkeys((*after[:1], *first, *before[-1:])))
 
 
 def subject_words(text: str, measure: str = "") -> tuple[str, ...]:
@@ -260,7 +279,11 @@ def value_pattern(kind: WantedKind, measure: str) -> re.Pattern[str]:
         word = re.escape(measure) if measure else _MEASURE
         if measure.isascii() and measure:
             stem = measure.rstrip("s")
-            return re.compile(rf"\b(?:{_ENGLISH_NUMERAL}|{NUMERAL})\b(?: \w+)? {re.escape(stem)}s?\b", re.I)
+            chinese = _MEASURES_EN.get(stem, _MEASURE)
+            return re.compile(
+                rf"\b(?:{_ENGLISH_NUMERAL}|{NUMERAL})\b(?: \w+)? {re.escape(stem)}s?\b|(?:{NUMERAL})\s*(?:个)?(?:{chinese})",
+                re.I,
+            )
         people = "(?:个)?(?:人|名|位)" if measure in {"人", "名", "位", "个人"} else f"(?:个)?(?:{word})"
         return re.compile(rf"(?:{NUMERAL})\s*{people}")
     return re.compile(_PATTERNS[kind], re.I)

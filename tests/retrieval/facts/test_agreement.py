@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.facts.agreement import Judge, RowWords, tile
 from retrieval.facts.names import Name, NameReader, unpacked
+
+if TYPE_CHECKING:
+    from tests.retrieval.facts.grids import Lane
 
 READER = NameReader()
 JUDGE = Judge(READER)
@@ -89,3 +94,11 @@ def test_a_name_agrees_with_itself(text: str) -> None:
     name = READER.read(text)
     if name.chars:
         assert JUDGE.compare(name, Name(name.chars, name.cuts), RowWords()).verdict == "same"
+
+
+def test_a_left_out_character_is_asked_back_about(company: Lane) -> None:
+    """栎桥东支行 may be 栎桥东路支行, or another one: never an answer, but worth asking."""
+    result = company.lookup.query("中国工商银行苏州栎桥东支行的联行号")
+    assert result.status == "several"
+    assert not result.facts
+    assert any("栎桥东路" in candidate.name for candidate in result.candidates)

@@ -8,7 +8,10 @@ import pytest
 
 from retrieval.facts.columns import column_kind, load_vocabulary, split_unit
 from retrieval.facts.errors import RuleFileError
+from retrieval.facts.lookup import FactLookup
 from retrieval.facts.names import load_name_rules
+from retrieval.facts.settings import FactSettings
+from tests.retrieval.facts.grids import Lane, grid_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,3 +86,45 @@ def test_a_broken_name_list_is_named(tmp_path: Path) -> None:
     file.write_text("[lists]\nnobody = []", encoding="utf-8")
     with pytest.raises(RuleFileError, match="nobody"):
         load_name_rules(file)
+
+
+def test_a_column_is_found_by_the_editable_list(tmp_path: Path) -> None:
+    """`columns.toml` of the data directory teaches words that nobody packaged."""
+    words = tmp_path / "columns.toml"
+    words.write_text('[concepts.torque]\nwords = ["扭矩", "拧紧力", "torque"]\n', encoding="utf-8")
+    lane = Lane(tmp_path)
+    lane.put("螺栓.xlsx", grid_of([["螺栓", "扭矩（N·m）"], ["M8", "25"], ["M10", "49"]]))
+    assert not lane.lookup.query("M8的拧紧力是多少").facts
+    taught = FactLookup(lane.store, lane.index, FactSettings(columns_file=words))
+    assert [fact.value for fact in taught.query("M8的拧紧力是多少").facts] == ["25"]
+    lane.close()
+
+
+def test_a_column_is_found_by_its_glossary_names(tmp_path: Path) -> None:
+    """The glossary says that CNAPS code is 联行号; the header only says 联行号, or only CNAPS code."""
+    lane = Lane(tmp_path)
+    lane.put("甲.csv", grid_of([["部件", "拧紧规范"], ["端盖", "TS-0090"], ["法兰", "TS-0107"]]))
+    question = "端盖的ABC是多少"
+    assert not lane.lookup.query(question).facts
+    names = {"ABC": ("拧紧规范", "tightening specification")}
+    assert [f.value for f in lane.lookup.query(question, extra_names=names).facts] == ["TS-0090"]
+    lane.close()
+
+
+@pytest.mark.parametrize(
+    ("headers", "question"),
+    [
+        (["姓名", "入职日期"], "甘宁的生日"), (["姓名", "入职日期"], "甘宁的到期日期是哪天"), (["姓名", "分机"], "甘宁的手机号"),
+        (["姓名", "审批人"], "甘宁的联系人是谁"), (["产品名称", "库存"], "甘宁的销量"), (["产品名称", "不含税单价"], "甘宁的含税单价是多少"),
+        (["产品名称", "折扣"], "甘宁的利率"), (["产品名称", "保修期"], "甘宁的交货期"), (["产品名称", "售价"], "甘宁的进价"),
+        (["name", "budget"], "What is the salary of 甘宁?"), (["name", "IP address"], "What is the email of 甘宁?"),
+    ],
+)  # fmt: skip
+def test_an_absent_column_is_not_another_one(tmp_path: Path, headers: list[str], question: str) -> None:
+    lane = Lane(tmp_path)
+    cells = ["2020-03-01" if "日期" in headers[1] else "1,200"]
+    lane.put("表.xlsx", grid_of([headers, ["甘宁", *cells], ["乐进", *cells], ["张辽", *cells]]))
+    result = lane.lookup.query(question)
+    assert not result.facts
+    assert not result.computed
+    lane.close()

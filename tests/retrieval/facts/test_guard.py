@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.facts.guard import unsupported, values_in
@@ -78,3 +80,25 @@ def test_a_text_supports_itself(text: str) -> None:
 def test_values_stand_where_they_say(text: str) -> None:
     for value in values_in(text):
         assert text[value.start : value.end] == value.text
+
+
+_FIGURES = st.one_of(
+    st.integers(10, 10**7).map(str),
+    st.integers(1000, 10**7).map(lambda number: f"{number:,}"),
+    st.dates(date(2000, 1, 1), date(2035, 12, 31)).map(lambda day: day.isoformat()),
+    st.from_regex(r"\A[A-Z]{2}-[0-9]{4,6}\Z"),
+    st.from_regex(r"\A0[0-9]{10,13}\Z"),
+    st.from_regex(r"\A1[3-9][0-9]{9}\Z"),
+)
+
+
+@given(_FIGURES, _FIGURES, st.sampled_from(("分机是{}。", "The value is {}.", "共{}，请核对", "于 {} 生效")))
+@settings(max_examples=400, deadline=None)
+def test_a_figure_leaves_only_where_its_source_holds_it(told: str, held: str, form: str) -> None:
+    """What the source holds may be said; what differs from all that it holds may not."""
+    text, source = form.format(told), f"登记：{held}；其余从略"
+    assert not unsupported(form.format(held), [source])
+    same = told == held or told.replace(",", "") == held.replace(",", "")
+    inside = told.replace(",", "") in held or held.replace(",", "") in told
+    if not same and not inside:
+        assert unsupported(text, [source]), (text, source)

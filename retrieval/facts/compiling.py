@@ -1,0 +1,417 @@
+"""Compiles a question on one table into a plan: conditions, operation and columns; nothing of it may be left unexplained."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from itertools import pairwise, permutations
+from typing import TYPE_CHECKING
+
+from retrieval.facts.bands import holding
+from retrieval.facts.catalogue import asked_together, column_fits, columns_for
+from retrieval.facts.forms import form_fit, header_forms, kind_forms
+from retrieval.facts.grammar import exception_after, has_direction, negation_before, top_of
+from retrieval.facts.normalize import fold, plain
+from retrieval.facts.operations import unexplained
+from retrieval.facts.spans import scale_of
+from retrieval.facts.types import Condition, Selection
+from retrieval.facts.values import number_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from retrieval.facts.catalogue import KnownTable
+    from retrieval.facts.columns import Vocabulary
+    from retrieval.facts.conditions import Comparison
+    from retrieval.facts.finding import RowFinder
+    from retrieval.facts.grammar import Top
+    from retrieval.facts.questions import Mention, Question
+    from retrieval.facts.spans import Span, ValueReader
+
+_AMOUNT = re.compile(
+    r"(?<![\d.a-z第])(\d[\d,]*(?:\.\d+)?\s*(?:百万|千万|万|千|百|亿|k(?![a-z]))?)\s*(%|[a-z㎡℃]{1,6}|[一-鿿]{0,4})"
+)
+_TO = re.compile(r"\s*(?:站|市)?\s*(?:到|至|→|->|往|飞|\bto\b)\s*")
+_OR = re.compile(r"或|\bor\b")
+_JOINT = re.compile(r"和|或|与|及|、|,|，|\band\b|\bor\b")
+_ONLY_JOINT = re.compile(r"\s*(?:(?:和|或者?|与|及|、|,|，|\band\b|\bor\b|\bin\b)\s*)+")
+_TRUE = ("是", "有", "yes", "y", "true", "√", "✓", "1")
+_FALSE = ("否", "无", "no", "n", "false", "×", "✗", "0")
+_PART = 3.5
+_SMALL = frozenset({"gender", "size", "kind", "position", "grade"})
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A question as understood for one table.
+
+    `mentions` are the columns' words that set no condition; `asked` the columns that they mean; `pending` what only
+    the rows themselves can explain: it must stand in each of them.
+    """
+
+    table: KnownTable
+    selection: Selection
+    spans: tuple[Span, ...]
+    mentions: tuple[Mention, ...]
+    asked: tuple[int, ...]
+    top: Top | None
+    pending: tuple[str, ...]
+    explained: int
+    named: bool = False
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A plan in the making: what of the text is explained, and the conditions so far."""
+
+    text: str
+    taken: list[tuple[int, int]] = field(default_factory=list)
+    conditions: list[Condition] = field(default_factory=list)
+
+    def free(self, start: int, end: int) -> bool:
+        return all(end <= s or e <= start for s, e in self.taken)
+
+    def rest(self) -> str:
+        chars = list(self.text)
+        for start, end in self.taken:
+            chars[start:end] = " " * (end - start)
+        return "".join(chars)
+
+
+class Compiler:
+    """Reads what a question sets and asks on a table."""
+
+    def __init__(self, finder: RowFinder, values: ValueReader, vocabulary: Vocabulary) -> None:
+        self._finder = finder
+        self._values = values
+        self._vocabulary = vocabulary
+
+    def plan(
+        self, read: Question, bounds: Sequence[Comparison], table: KnownTable, spans: Sequence[Span]
+    ) -> Plan | None:
+        """The plan of a question for a table; None where a part of the question has no sure reading there."""
+        mentions = [known for m in read.mentions if (known := self._known(m, table)) is not None]
+        bounds = [b for b in bounds if not any(self._is_header(m, b, table) for m in mentions)]
+        top = top_of(read.text)
+        spans = [s for s in spans if top is None or s.end <= top.start or top.end <= s.start]
+        chosen = self._chosen(read, spans, mentions, table)
+        if chosen is None or _clash(read.text, chosen, bounds):
+            return None
+        draft = _Draft(read.text)
+        if top is not None:
+            draft.taken.append((top.start, top.end))
+        self._set_values(draft, chosen)
+        if not self._set_bounds(
+            draft, read, [b for b in bounds if top is None or not _touch(b, top)], table, mentions
+        ):
+            return None
+        mentions = [m for m in mentions if draft.free(m.start, m.end)]
+        if not self._set_bands(draft, table, mentions):
+            return None
+        mentions = self._set_booleans(draft, read, table, mentions)
+        return self._finished(draft, table, (tuple(chosen), tuple(mentions), top))
+
+    def _finished(
+        self,
+        draft: _Draft,
+        table: KnownTable,
+        found: tuple[tuple[Span, ...], tuple[Mention, ...], Top | None],
+    ) -> Plan | None:
+        spans, mentions, top = found
+        draft.taken.extend((m.start, m.end) for m in mentions)
+        explained = sum(e - s for s, e in draft.taken)
+        asking = [m for m in mentions if not self._labels(m, draft, table)]
+        asked = asked_together(asking or mentions, table, self._vocabulary)
+        used = [*(c.position for c in draft.conditions), *asked]
+        rest, named = self._without_kinds(draft.rest(), table)
+        left = self._unexplained(rest, table, used)
+        if any(len(part) > 12 for part in left) or (left and not draft.conditions):
+            return None
+        selection = Selection(table.number, tuple(draft.conditions))
+        return Plan(
+            table, selection, spans, tuple(asking), tuple(asked), top, tuple(left), explained,
+            named or any(p in table.naming for m in mentions for p in columns_for(m, table, self._vocabulary)),
+        )  # fmt: skip
+
+    def _known(self, mention: Mention, table: KnownTable) -> Mention | None:
+        """A mention that the table has a column for, or the part of it that has (delivery in delivery time)."""
+        if columns_for(mention, table, self._vocabulary):
+            return mention
+        forms = (
+            f for c in table.stored.table.columns for f, fit in header_forms(c.name).items() if fit >= _PART
+        )
+        inside = sorted((f for f in forms if len(f) > 2 and f in mention.word and f != mention.word), key=len)
+        if mention.asks or not inside:
+            return None
+        start = mention.start + mention.word.index(inside[-1])
+        return replace(mention, start=start, end=start + len(inside[-1]), word=inside[-1], concepts=frozenset())
+
+    @staticmethod
+    def _is_header(mention: Mention, bound: Comparison, table: KnownTable) -> bool:
+        """Whether what reads like a date is a part of a header (2024年/销量)."""
+        columns = table.stored.table.columns
+        inside = mention.start <= bound.start and bound.end <= mention.end
+        return inside and any(form_fit(mention.word, c.name) >= _PART for c in columns)
+
+    # Values of cells
+
+    def _chosen(
+        self, read: Question, spans: Sequence[Span], mentions: Sequence[Mention], table: KnownTable
+    ) -> list[Span] | None:
+        """The values that stand: longest first, none overlapping; None where one may be of several columns."""
+        names = {fold(column.name) for column in table.stored.table.columns}
+        kept: list[Span] = []
+        if has_direction(read.text):
+            ordered = self._in_order(spans, read.text)
+            kept, spans = (
+                ordered,
+                [s for s in spans if all(s.end <= k.start or k.end <= s.start for k in ordered)],
+            )
+        usable = [s for s in spans if self._may_stand(read, s, mentions, table, names)]
+        for span in sorted(usable, key=lambda s: s.start - s.end):
+            if any(span.start < k.end and k.start < span.end for k in kept):
+                continue
+            alike = [s for s in usable if (s.start, s.end) == (span.start, span.end)]
+            one = self._of_one_column(alike, mentions, table)
+            if one is None:
+                return None
+            kept.append(one)
+        return kept
+
+    def _may_stand(
+        self, read: Question, span: Span, mentions: Sequence[Mention], table: KnownTable, names: set[str]
+    ) -> bool:
+        text = fold(read.text[span.start : span.end])
+        if text in names or any(m.asks and m.start <= span.start and span.end <= m.end for m in mentions):
+            return False
+        if any(
+            m.start <= span.start and span.end <= m.end and m.end - m.start > span.end - span.start
+            for m in mentions
+        ):
+            return False
+        if len(text) > 1 and not text.isdecimal():
+            return True
+        if text in "男女" or (len(text) == 1 and table.concepts[span.position] & _SMALL):
+            return True
+        # A bare number may be anything: it counts beside a word of its column (3级, 第3级, 工号0012).
+        header = plain(table.stored.table.columns[span.position].name)
+        after, before = read.text[span.end : span.end + 1], read.text[: span.start].rstrip("第 ")[-1:]
+        if (after and after in header) or (before and before in header):
+            return True
+        return len(text) > 3 and table.stored.table.columns[span.position].kind == "identifier"
+
+    def _of_one_column(
+        self, alike: Sequence[Span], mentions: Sequence[Mention], table: KnownTable
+    ) -> Span | None:
+        """The one of equal stretches that a word beside it speaks for, or that alone does not name its row."""
+        if len(alike) == 1:
+            return alike[0]
+        told = [
+            s for s in alike
+            if any(
+                -1 <= gap <= 3 and s.position in columns_for(m, table, self._vocabulary)
+                for m in mentions for gap in (s.start - m.end, m.start - s.end)
+            )
+        ]  # fmt: skip
+        if len(told) == 1:
+            return told[0]
+        beside = [s for s in alike if s.position not in table.naming]
+        return beside[0] if len(beside) == 1 else None
+
+    @staticmethod
+    def _in_order(spans: Sequence[Span], text: str) -> list[Span]:
+        """Two values of the same two columns with "to" between them (北京到上海): the first is of the first column."""
+        columns: dict[tuple[int, int], list[Span]] = {}
+        for span in spans:
+            columns.setdefault((span.start, span.end), []).append(span)
+        for (first, mine), (second, other) in permutations(columns.items(), 2):
+            shared = sorted({s.position for s in (*mine, *other)})
+            if len(shared) == 2 and not {s.position for s in mine} & {s.position for s in other}:
+                continue
+            fits = len(shared) == 2 and any(s.position == shared[0] for s in mine)
+            if (
+                fits
+                and any(s.position == shared[1] for s in other)
+                and first[1] <= second[0]
+                and _TO.fullmatch(text[first[1] : second[0]])
+            ):
+                return [
+                    next(s for s in mine if s.position == shared[0]),
+                    next(s for s in other if s.position == shared[1]),
+                ]
+        return []
+
+    @staticmethod
+    def _set_values(draft: _Draft, chosen: Sequence[Span]) -> None:
+        """The conditions that the values set; values joined by "or" are alternatives, and share a "not"."""
+        negated: dict[int, bool] = {}
+        ordered = sorted(chosen, key=lambda s: s.start)
+        for at, span in enumerate(ordered):
+            before = negation_before(draft.text, span.start)
+            last = ordered[at - 1] if at else None
+            joined = last is not None and _ONLY_JOINT.fullmatch(draft.text[last.end : span.start]) is not None
+            negated[at] = before is not None or (joined and negated[at - 1])
+            draft.taken.append((before[0] if before else span.start, exception_after(draft.text, span.end)))
+        for key in dict.fromkeys((s.position, negated[at]) for at, s in enumerate(ordered)):
+            mine = [s for at, s in enumerate(ordered) if (s.position, negated[at]) == key]
+            texts = tuple(dict.fromkeys(t for s in mine for t in s.texts))
+            draft.conditions.append(Condition(key[0], texts, rows=sum(s.rows for s in mine), negated=key[1]))
+
+    # Numbers
+
+    def _set_bounds(
+        self,
+        draft: _Draft,
+        read: Question,
+        bounds: Sequence[Comparison],
+        table: KnownTable,
+        mentions: Sequence[Mention],
+    ) -> bool:
+        for bound in bounds:
+            if not draft.free(bound.start, bound.end):
+                continue
+            condition = self._values.condition(read, bound, table, mentions)
+            if condition is None and bound.shown and plain(bound.shown) in self._finder.title(table):
+                # 2026年 in a question to the table of that year is no condition on a column.
+                draft.taken.append((bound.start, bound.end))
+                continue
+            if condition is None:
+                return False
+            draft.taken.append((bound.start, bound.end))
+            draft.conditions.append(condition)
+        return True
+
+    def _set_bands(self, draft: _Draft, table: KnownTable, mentions: Sequence[Mention]) -> bool:
+        """The conditions that numbers set on columns of ranges; False where a number may be meant for several."""
+        for match in _AMOUNT.finditer(draft.text) if table.bands else ():
+            number = number_of(match[1])
+            if number is None or not draft.free(*match.span(1)):
+                continue
+            told = [
+                p for p in table.bands if any(p in columns_for(m, table, self._vocabulary) for m in mentions)
+            ]
+            agreeing = [p for p in table.bands if self._same_unit(match[2], p, table)]
+            fitting = (
+                [p for p in agreeing if p in told]
+                or agreeing
+                or (told if not match[2] or len(told) == 1 else [])
+            )
+            if len(fitting) != 1:
+                if fitting:
+                    return False
+                continue
+            position = fitting[0]
+            column = table.stored.table.columns[position]
+            texts = holding(table.bands[position], float(number) / scale_of(column.unit))
+            unit = max((u for u in self._units(position, table) if match[2].startswith(u)), key=len, default="")
+            draft.conditions.append(
+                Condition(position, tuple(fold(text) for text in texts) or ("",), rows=len(texts))
+            )
+            draft.taken.append((match.start(1), match.start(2) + len(unit)))
+        return True
+
+    def _same_unit(self, said: str, position: int, table: KnownTable) -> bool:
+        return any(said.startswith(unit) for unit in self._units(position, table))
+
+    @staticmethod
+    def _units(position: int, table: KnownTable) -> set[str]:
+        units = {band.unit.removesuffix("的") for band in table.bands[position].values()}
+        units.add(plain(table.stored.table.columns[position].unit))
+        return {unit for unit in units if unit and not re.fullmatch(r"[百千万亿]+", unit)}
+
+    # Yes and no as conditions
+
+    def _set_booleans(
+        self, draft: _Draft, read: Question, table: KnownTable, mentions: Sequence[Mention]
+    ) -> list[Mention]:
+        """Takes the words of yes-or-no columns for conditions (which parts are discontinued); returns the others."""
+        columns = table.stored.table.columns
+        if read.operation not in {"list", "count"} and (read.operation != "value" or draft.conditions):
+            return list(mentions)
+        kept = []
+        for mention in mentions:
+            found = columns_for(mention, table, self._vocabulary)
+            if len(found) != 1 or columns[found[0]].kind != "boolean":
+                kept.append(mention)
+                continue
+            before = negation_before(draft.text, mention.start)
+            draft.conditions.append(Condition(found[0], _FALSE if before else _TRUE))
+            draft.taken.append((before[0] if before else mention.start, mention.end))
+        return kept
+
+    # What is left
+
+    def _labels(self, mention: Mention, draft: _Draft, table: KnownTable) -> bool:
+        """Whether a mention only says which column a condition is on (客户青禾食品, Fluidtech supplies)."""
+        on = {c.position for c in draft.conditions}
+        return bool(on) and set(columns_for(mention, table, self._vocabulary)) <= on
+
+    def kinds(self, table: KnownTable) -> tuple[str, ...]:
+        """The words for what a table lists."""
+        return self._finder.kind_words(table)
+
+    def _without_kinds(self, rest: str, table: KnownTable) -> tuple[str, bool]:
+        """The text without the words for what the table lists, and whether there was one."""
+        named = False
+        for word in self.kinds(table):
+            pattern = _plural(word)
+            if re.search(pattern, rest):
+                rest, named = re.sub(pattern, " ", rest), True
+        return rest, named
+
+    def _unexplained(self, rest: str, table: KnownTable, used: Sequence[int]) -> list[str]:
+        """What neither the words of asking, the headers in use, nor the table's own title explains."""
+        headers = [fold(table.stored.table.columns[position].name) for position in used]
+        context = self._finder.title(table)
+        names = (table.stored.table.columns[p].name for p in table.naming)
+        marks = {form for name in names for form in kind_forms(name) if len(form) == 1}
+        left = []
+        for part in unexplained(rest):
+            if any(part in h or _verb(part) in h for h in headers) or _said(part, context) or part in marks:
+                continue
+            left.append(part)
+        return left
+
+
+def _said(part: str, context: str) -> bool:
+    """Whether the table's title says a word of the question."""
+    if part.isascii():
+        stem = part.removesuffix("s")
+        return len(stem) > 2 and re.search(rf"(?<![a-z]){re.escape(stem)}s?(?![a-z])", context) is not None
+    return part in context
+
+
+def _touch(bound: Comparison, top: Top) -> bool:
+    return bound.start < top.end and top.start < bound.end
+
+
+def _clash(text: str, spans: Sequence[Span], bounds: Sequence[Comparison]) -> bool:
+    """Whether values of one column stand together without "and" or "or", or an "or" joins conditions on two columns."""
+    ordered = sorted(spans, key=lambda s: s.start)
+    unjoined = any(
+        a.position == b.position
+        and not _JOINT.search(text[a.end : b.start])
+        and (negation_before(text, a.start) is None) == (negation_before(text, b.start) is None)
+        for i, a in enumerate(ordered)
+        for b in ordered[i + 1 :]
+    )
+    places = sorted(
+        [(s.start, s.end, s.position) for s in spans] + [(b.start, b.end, -1 - i) for i, b in enumerate(bounds)]
+    )
+    across = any(a[2] != b[2] and _OR.search(text[a[1] : b[0]]) for a, b in pairwise(places))
+    return unjoined or across
+
+
+def _plural(word: str) -> str:
+    """A pattern for a word of the question; an English one may have a plural s."""
+    return rf"(?<![a-z]){re.escape(word)}(?:s|es)?(?![a-z])" if word.isascii() else re.escape(word)
+
+
+def _verb(word: str) -> str:
+    """The stem that an English verb shares with its noun: purchased, purchase."""
+    return word[:-1] if word.isascii() and word.endswith(("ed", "es")) and len(word) > 4 else word
+
+
+def fits_of(mentions: Sequence[Mention], table: KnownTable, vocabulary: Vocabulary) -> float:
+    """How well mentions fit their best columns in a table, added up."""
+    return sum(max(column_fits(m, table, vocabulary).values(), default=0.0) for m in mentions)

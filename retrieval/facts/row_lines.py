@@ -1,0 +1,286 @@
+"""Facts in passages of tables: the row whose cells a question names, and the one cell of it that is asked for.
+
+A passage of a table has a line `header: value；header: value` for each row. This reads what the exact lane of tables
+leaves open, such as a row named by two of its cells, and is as strict: every thing that the question names must
+stand in the row, its headers or the titles above it, and no other row may fit as well.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from retrieval.facts.columns import load_vocabulary
+from retrieval.facts.normalize import plain
+from retrieval.facts.subject import Said
+from retrieval.facts.wanted import value_pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from retrieval.facts.passages import FoundPassage
+    from retrieval.facts.subject import SubjectWord
+    from retrieval.facts.wanted import Wanted
+
+_CELL = re.compile(r"(?:^|；)([^:：；|\n]{1,40}): ")
+_PERSON = re.compile(
+    r"人|员|谁|经理|主管|组长|导师|讲师|班$|工程师|owner|contact|person|manager|engineer|name", re.I
+)
+_PLACE = re.compile(r"地|位置|场所|区域|处|库位|楼|所在|存放|location|place|site|address|room", re.I)
+_CAPTION, _ROWS = 40, 16
+_CALLED_SURE, _LEAST, _MARGIN, _TOLD = 0.65, 0.6, 0.15, 0.5
+_TYPED = frozenset({"times", "how_often", "how_long", "when", "money", "percent", "contact", "which_weeks"})
+
+
+@dataclass(frozen=True, slots=True)
+class RowLine:
+    """One row as a passage shows it: its cells under their headers, and the passage."""
+
+    text: str
+    headers: tuple[str, ...]
+    values: tuple[str, ...]
+    passage: FoundPassage
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class CellFound:
+    """The cell that answers, how sure that is (0 to 1), and the cell that names its row.
+
+    `covered` is the share of the question's subject that the row, its headers and the titles above it name.
+    """
+
+    row: RowLine
+    position: int
+    sure: float
+    label: str
+    covered: float
+
+
+def is_row(line: str) -> bool:
+    """Whether a line of a passage is a row of a table."""
+    return len(_CELL.findall(line)) > 1
+
+
+def in_row(text: str, at: int) -> bool:
+    """Whether the character at `at` stands in a row of a table."""
+    end = text.find("\n", at)
+    return is_row(text[text.rfind("\n", 0, at) + 1 : end if end >= 0 else len(text)])
+
+
+def row_lines(passages: Sequence[FoundPassage]) -> Iterator[RowLine]:
+    """The rows of tables that the passages show."""
+    for rank, passage in enumerate(passages):
+        for line, headers, values in _rows(passage.chunk.text):
+            yield RowLine(line, headers, values, passage, rank)
+
+
+@lru_cache(maxsize=4096)
+def _rows(text: str) -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]:
+    found = []
+    for line in text.split("\n"):
+        spots = list(_CELL.finditer(line))
+        if len(spots) > 1:
+            ends = [spot.start() for spot in spots[1:]] + [len(line)]
+            values = tuple(line[spot.end() : end].strip() for spot, end in zip(spots, ends, strict=True))
+            found.append((line, tuple(spot[1].strip() for spot in spots), values))
+    return tuple(found)
+
+
+def find_cell(
+    asked: Wanted | None, words: Sequence[SubjectWord], question: str, passages: Sequence[FoundPassage]
+) -> CellFound | None:
+    """The cell that answers the question about `words`; None where no row and column fit it for sure."""
+    spoken = [(_spoken(row.text, words), row) for row in row_lines(passages)]
+    rows = [row for weight, row in sorted(spoken, key=lambda item: -item[0]) if weight][:_ROWS]
+    asks = _Asks(asked, tuple(words), plain(question))
+    read = [_Reading(asks, row) for row in rows]
+    fitting = sorted((r for r in read if r.fits), key=lambda r: (-r.score, r.row.rank))
+    if not fitting:
+        return None
+    best = fitting[0]
+    rivals = [r for r in fitting[1:] if r.score > best.score - 0.2 and r.value != best.value]
+    if rivals:
+        return None
+    return CellFound(
+        best.row, best.position, round(min(0.95, 0.55 + 0.4 * best.covered), 3), best.label, best.covered
+    )
+
+
+def _spoken(line: str, words: Sequence[SubjectWord]) -> float:
+    """The weight of the words that stand in a line."""
+    said = Said.of(line)
+    return sum(word.weight for word in words if said.share(word) == 1.0)
+
+
+class _Asks:
+    """A question as it is compared with headers; what it makes of a header is remembered, since rows share theirs."""
+
+    def __init__(self, asked: Wanted | None, words: tuple[SubjectWord, ...], question: str) -> None:
+        self.asked, self.words, self.question = asked, words, question
+        self._compact = question.replace(" ", "")
+        self._called: dict[str, float] = {}
+
+    def called(self, header: str) -> float:
+        """How far the question names a column: the share of the header's characters that its words hold, and more."""
+        if header not in self._called:
+            self._called[header] = self._named(header) + (2 * _MARGIN if self._at_the_question(header) else 0.0)
+        return self._called[header]
+
+    def _named(self, header: str) -> float:
+        bare = re.sub(r"[（(\[【].*?[)）\]】]", "", plain(header)).replace(" ", "")
+        if not bare:
+            return 0.0
+        if len(bare) > 1 and bare in self._compact:
+            return 1.2
+        forms = [form.replace(" ", "") for word in self.words for form in word.forms]
+        share = _held(bare, [form for form in forms if len(form) > 1 or form == bare])
+        return max(0.9 * share, self._by_concept(bare) + 0.5 * share)
+
+    def _by_concept(self, header: str) -> float:
+        vocabulary = load_vocabulary()
+        for name in vocabulary.concepts_of(header):
+            concept = vocabulary.concepts[name]
+            if any(_stands(word, self.question) for word in concept.words if len(word) > 1):
+                return 0.6
+            if any(_stands(word, self.question) for word in concept.asks):
+                return 0.4
+        return 0.0
+
+    def _at_the_question(self, header: str) -> bool:
+        """Whether the header stands where the asked thing does: 周期表里胶印机的工具是哪个 asks for the 工具."""
+        bare = re.escape(re.sub(r"[（(\[【].*", "", plain(header)).strip())
+        return len(bare) > 1 and bool(
+            re.search(rf"的{bare}|{bare}(?:是|为|多少|几|哪|有多|$|[?？])", self.question)
+        )
+
+
+def _held(text: str, forms: Sequence[str]) -> float:
+    """The share of a text's characters that the forms standing in it hold."""
+    held = [False] * len(text)
+    for form in forms:
+        at = text.find(form)
+        if at >= 0:
+            held[at : at + len(form)] = [True] * len(form)
+    return sum(held) / len(text)
+
+
+class _Reading:
+    """One row read against a question."""
+
+    def __init__(self, asks: _Asks, row: RowLine) -> None:
+        self.row = row
+        self._asks, self._words, self._asked = asks, asks.words, asks.asked
+        at = row.passage.chunk.location
+        document = row.passage.document
+        above = row.passage.chunk.text.split(" | ", 1)[0].split("\n")
+        caption = " ".join(
+            line for line in above[:-1] if len(line) <= _CAPTION and not re.search("[，。,；]", line)
+        )
+        self._around = Said.of(" ".join((*at.headings, document.title, document.name, caption)))
+        self._cells = [Said.of(value) for value in row.values]
+        self._headers = [Said.of(header) for header in row.headers]
+        self._named = {
+            word.text: [p for p, cell in enumerate(self._cells) if _names(cell, word)] for word in self._words
+        }
+        self.position = self._column()
+        self.covered, self.fits = self._coverage()
+        self.score = self.covered + 0.3 * sum(
+            word.weight for word in self._words if set(self._named[word.text]) - {self.position}
+        )
+
+    @property
+    def value(self) -> str:
+        """The text of the asked cell."""
+        return self.row.values[self.position] if self.position >= 0 else ""
+
+    @property
+    def label(self) -> str:
+        """The cell that names the row: the one with most of the question's words."""
+        counts = [sum(p in places for places in self._named.values()) for p in range(len(self._cells))]
+        return self.row.values[counts.index(max(counts))]
+
+    def _coverage(self) -> tuple[float, bool]:
+        """The share of the subject that the row, its headers and titles name, and whether that is enough."""
+        if self.position < 0 or not self.value:
+            return 0.0, False
+        total = got = 0.0
+        identified = coded = False
+        missing = []
+        for word in self._words:
+            places = [p for p in self._named[word.text] if p != self.position]
+            header = max((h.share(word) for h in self._headers), default=0.0)
+            there = bool(self._named[word.text])
+            share = 1.0 if there else max(header, 0.9 * self._around.share(word))
+            total += word.weight
+            got += word.weight * share
+            identified = identified or bool(places and (word.firm or word.weight >= 0.7))
+            coded = coded or bool(places and word.code)
+            if share < 0.5 and word.firm:
+                missing.append(word)
+        covered = got / total if total else 0.0
+        allowed = 1 if coded else 0
+        return covered, identified and len(missing) <= allowed and covered >= (0.55 if coded else 0.7)
+
+    def _column(self) -> int:
+        """The position of the asked column, -1 where none or several could be meant."""
+        scores = [self._column_score(p) for p in range(len(self._cells))]
+        best = max(scores, default=0.0)
+        if best < _LEAST or sum(score > best - _MARGIN for score in scores) > 1:
+            return -1
+        return scores.index(best)
+
+    def _column_score(self, position: int) -> float:
+        if self._told(position) > _TOLD:
+            return 0.0
+        called, fits = self._asks.called(self.row.headers[position]), self._of_kind(position)
+        if self._asked is not None and self._asked.kind in _TYPED and not fits:
+            figure = any(char.isdigit() for char in self.row.values[position])
+            return called if figure and called >= _CALLED_SURE else 0.0
+        if self._asked is None and called < _LEAST:
+            return 0.0
+        return called + (0.6 if fits else 0.0)
+
+    def _told(self, position: int) -> float:
+        """The share of a cell's characters that the question itself gives: such a cell names its row."""
+        words = [word for word in self._words if position in self._named[word.text]]
+        cell = self._cells[position].compact
+        return _held(cell, [form.replace(" ", "") for word in words for form in word.forms]) if cell else 0.0
+
+    def _of_kind(self, position: int) -> bool:
+        """Whether the cell holds a value of the asked kind."""
+        if self._asked is None:
+            return False
+        header, value = self.row.headers[position], self.row.values[position]
+        kind = self._asked.kind
+        if kind == "who":
+            return bool(_PERSON.search(header)) and not any(c.isdigit() for c in value)
+        if kind == "where":
+            return bool(_PLACE.search(header))
+        if kind == "meaning":
+            return False
+        unit = re.search(r"[（(\[【]([^，,)）\]】]{1,8})", header)
+        if unit and value[-1:].isdigit():
+            value = f"{value}{unit[1]}"
+        match = value_pattern(kind, self._asked.measure).search(value)
+        if match is None:
+            # 天数 without a unit in the cell: the measure stands in the header.
+            bare = bool(re.fullmatch(r"(?!0\d)[\d,.]{1,7}", value))
+            return bare and (kind == "count" or (bool(self._asked.measure) and self._asked.measure in header))
+        return len(value) <= 3 * len(match[0].strip()) + 4
+
+
+def _names(cell: Said, word: SubjectWord) -> bool:
+    """Whether a cell names a word: a form of it stands in the cell, or the cell is a part of the word."""
+    if cell.share(word) == 1.0:
+        return True
+    return len(cell.compact) > 1 and any(cell.compact == form.replace(" ", "") for form in word.forms)
+
+
+def _stands(word: str, text: str) -> bool:
+    word = plain(word)
+    if word.isascii():
+        return re.search(rf"(?<![a-z0-9]){re.escape(word)}(?:s|es)?(?![a-z0-9])", text) is not None
+    return word in text
