@@ -1,0 +1,47 @@
+"""Settings of the training service: where jobs live, and which programs run them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_WORKER = (sys.executable, "-m", "finetune.worker")
+_EVALUATOR = (sys.executable, "-m", "finetune.before_after")
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSettings:
+    """`root` holds jobs, datasets and promoted adapters; `worker` and `evaluator` are commands given a job's folder."""
+
+    root: Path
+    worker: Sequence[str] = _WORKER
+    evaluator: Sequence[str] = _EVALUATOR
+
+    @property
+    def adapters(self) -> Path:
+        """Where promoted adapters are copied to."""
+        return self.root / "adapters"
+
+    @property
+    def datasets(self) -> Path:
+        """Where dataset versions are kept."""
+        return self.root / "datasets"
+
+
+def child_environment() -> dict[str, str]:
+    """The environment for a training: this process's, without TermRoute's own settings, which hold secrets."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TERMROUTE_")}
+    return kept | {"PYTHONUNBUFFERED": "1", "TOKENIZERS_PARALLELISM": "false"}
+
+
+def automatic_device() -> str:
+    """What `auto` means on this machine, told without loading torch: `cuda` where an NVIDIA device is visible."""
+    hidden = os.environ.get("CUDA_VISIBLE_DEVICES")
+    visible = any(Path("/dev").glob("nvidia[0-9]*")) or Path("/dev/dxg").exists()
+    return "cuda" if visible and hidden not in {"", "-1"} else "cpu"
