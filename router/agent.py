@@ -10,6 +10,7 @@ import queue
 import re
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -73,7 +74,13 @@ class AgentWriter:
         self._workspace = workspace
         self._lock = threading.Lock()
         self._client: Any = None
+        self._tokens: Counter[str] = Counter()
         self._thoughts_close_only = bool(_REASONER.search(settings.model or ""))
+
+    def tokens_used(self) -> dict[str, int]:
+        """Return how many tokens the server says it has read (`prompt`) and written (`completion`) so far."""
+        with self._lock:
+            return {"prompt": self._tokens["prompt"], "completion": self._tokens["completion"]}
 
     def warm_up(self) -> None:
         """Load Qwen-Agent and the HTTP client now (seconds), so that the first answer need not wait for it."""
@@ -98,6 +105,8 @@ class AgentWriter:
             result = yield from run.pieces()
         finally:
             run.cancel()
+            with self._lock:
+                self._tokens.update(run.tokens)
         if result.thoughts_close_only:
             self._thoughts_close_only = True
         if result.error:
@@ -151,6 +160,11 @@ class _Run:
             if isinstance(item, _Result):
                 return item
             yield item
+
+    @property
+    def tokens(self) -> Counter[str]:
+        """What the server says it has read and written."""
+        return self._calls.tokens
 
     def cancel(self) -> None:
         """Stop the thread soon: its connection is closed under it."""

@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from router import grounding
 from router.agent import WritingRequest
+from router.claims import Claims, Source, complete_sentences
 from router.errors import ModelUnavailableError
+from router.injection import without_active_parts
+from router.statement import asked_kind, stated
+from router.support import other_names, support_of
 from router.term import Draft, cite_rows
 from router.types import Status, TokenEvent
+from terminology.types import ResolvedTerm, ScoredSense, TermMatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -20,9 +25,12 @@ if TYPE_CHECKING:
     from router.questions import Language, QuestionForm
     from router.settings import RouterSettings
     from router.types import Citation, Query
-    from terminology.types import Resolution, ResolvedTerm
+    from terminology.types import Resolution, Sense
 
-_REFERENCE = re.compile(r"\[(\d{1,2})\]")
+
+_ABBREVIATION = re.compile(
+    r"(?<![A-Za-z0-9])(?=[A-Za-z0-9+&/-]{0,14}[A-Z])[A-Za-z0-9][A-Za-z0-9+&/-]{0,14}(?![A-Za-z0-9])"
+)
 
 
 class Writer(Protocol):
@@ -43,12 +51,13 @@ class Toolbox:
 
 @dataclass(frozen=True, slots=True)
 class AnalysisLane:
-    """Everything this road needs: the writer (None: extractive), the check of values, and its settings."""
+    """Everything this road needs: the writer (None: extractive), the check of values, tools, and the senses of a term."""
 
     settings: RouterSettings
     unsupported: Callable[[str, Sequence[str]], Sequence[str]]
     writer: Writer | None = None
     tools: Callable[[frozenset[str] | None], Toolbox] | None = None
+    senses_of: Callable[[str], Sequence[Sense]] | None = None
 
     def answer(
         self, query: Query, resolution: Resolution, passages: Sequence[Passage], form: QuestionForm
@@ -57,12 +66,13 @@ class AnalysisLane:
         language = form.language
         units = grounding.content_units(query.question, resolution.terms)
         texts = [grounding.passage_text(passage) for passage in passages]
-        covered = grounding.support(units, texts[:3])
-        # Asked for a value of something that no passage names, a value of something else must not be shown.
-        foreign = form.value and not form.explanation and grounding.uncovered(units, texts)
+        support = support_of(query.question, other_names(resolution), texts)
+        covered = support.covered
         unknown = form.unknown and not any(form.unknown.casefold() in text.casefold() for text in texts)
         codes = grounding.unknown_codes(units, texts)
-        if covered < self.settings.minimum_support or foreign or unknown or codes:
+        # Asked for a value of something that no passage names, a value of something else must not be shown.
+        exact = form.value and not form.explanation
+        if not support.enough(self.settings.minimum_support, exact=exact) or unknown or codes:
             yield _refusal(passages, language, covered)
             return
         chosen = list(passages[: self.settings.passages])
@@ -73,41 +83,67 @@ class AnalysisLane:
                 query.question,
                 resolution.rewritten_question,
                 tuple(chosen),
-                resolution.terms,
+                (*resolution.terms, *self._terms_beside(chosen, resolution.terms)),
                 query.turns[-self.settings.history_turns :],
                 box.tools if box else None,
             )
             try:
-                yield from self._written(request, box, language, covered)
+                yield from self._written(request, box, resolution.terms, language, covered)
                 return
             except ModelUnavailableError as error:
                 note = _unavailable(error, language)
+        kind = None if form.explanation else asked_kind(query.question)
+        if kind and stated(query.question, kind, units, chosen) < self.settings.minimum_statement:
+            # Nobody weighs the quoted sentences, so one of them must itself state such a thing.
+            yield _refusal(passages, language, covered)
+            return
         yield self._extracted(units, chosen, language, covered, note)
 
+    def _terms_beside(
+        self, passages: Sequence[Passage], asked: Sequence[ResolvedTerm]
+    ) -> Iterator[ResolvedTerm]:
+        """Yield the company's abbreviations that occur in the passages beside those asked, each with all its senses."""
+        if self.senses_of is None:
+            return
+        known = {term.chosen.sense.term for term in asked}
+        words = [word for passage in passages for word in _ABBREVIATION.finditer(passage.chunk.text)]
+        for surface, word in {word[0]: word for word in words}.items():
+            senses = tuple(self.senses_of(surface))
+            if senses and senses[0].term not in known:
+                first, *others = (ScoredSense(sense, 1.0 / len(senses)) for sense in senses)
+                match = TermMatch(surface, word.start(), word.end(), senses)
+                yield ResolvedTerm(match, first, "only", tuple(others), close=bool(others))
+
     def _written(
-        self, request: WritingRequest, box: Toolbox | None, language: Language, covered: float
+        self,
+        request: WritingRequest,
+        box: Toolbox | None,
+        asked: Sequence[ResolvedTerm],
+        language: Language,
+        covered: float,
     ) -> Iterator[TokenEvent | Draft]:
         if self.writer is None:
             return
-        text = yield from _as_events(self.writer.write(request))
-        beside = [*_glossary_rows(text, request.terms), *(box.given if box else ())]
-        sources = [grounding.passage_text(passage) for passage in request.passages]
-        sources += [citation.quote for citation in beside]
-        kept, struck = grounding.strike_unsupported(text.strip(), sources, self.unsupported)
-        # The struck values themselves are not repeated: a flag says how many there were.
-        flags = (f"unsupported-values-removed:{len(struck)}",) if struck else ()
-        if not kept:
-            yield _refusal(request.passages, language, covered, flags)
+        claims = Claims(
+            language,
+            self.unsupported,
+            len(request.passages),
+            lambda: _sources(request, box.given if box else ()),
+        )
+        text = yield from _grounded_events(self.writer.write(request), claims)
+        grounded = claims.ground(text)
+        if not grounded.supported:
+            yield _refusal(request.passages, language, covered, grounded.flags)
             return
-        kept, citations = _cited(kept, request.passages)
-        if struck:
-            kept = f"{kept}\n{_struck(len(struck), language)}"
+        kept = grounded.text
+        if grounded.struck:
+            kept = f"{kept}\n{_struck(language)}"
         yield Draft(
             Status.ANSWERED,
             kept,
-            tuple(dict.fromkeys((*citations, *beside))),
+            tuple(dict.fromkeys((*grounded.citations, *_glossary_rows(kept, asked)))),
             confidence=round(covered, 3),
-            flags=flags,
+            flags=grounded.flags,
         )
 
     def _extracted(
@@ -121,7 +157,7 @@ class AnalysisLane:
         found = grounding.best_sentences(units, passages, self.settings.sentences)
         if not found:
             return _refusal(passages, language, covered)
-        lines = [f"{sentence} [{number}]" for number, (sentence, _) in enumerate(found, 1)]
+        lines = [f"{without_active_parts(text)} [{number}]" for number, (text, _) in enumerate(found, 1)]
         lead = note or (
             "（未配置语言模型，以下为文件原文摘录）"
             if language == "zh"
@@ -144,31 +180,34 @@ def _glossary_rows(text: str, terms: Sequence[ResolvedTerm]) -> tuple[Citation, 
     )
 
 
-def _as_events(pieces: Generator[str, None, str]) -> Generator[TokenEvent, None, str]:
-    """Pass the pieces on as events, and return what the writer says the whole text is."""
+def _sources(request: WritingRequest, given: Sequence[Citation]) -> list[Source]:
+    """Return what an answer may rest on: the passages by their numbers, the glossary rows, and what tools gave."""
+    numbered = [
+        Source(grounding.cite(passage, passage.chunk.text), grounding.passage_text(passage))
+        for passage in request.passages
+    ]
+    beside = (*cite_rows(term.chosen.sense for term in request.terms if not term.close), *given)
+    return [*numbered, *(Source(citation, citation.quote) for citation in dict.fromkeys(beside))]
+
+
+def _grounded_events(pieces: Generator[str, None, str], claims: Claims) -> Generator[TokenEvent, None, str]:
+    """Pass whole sentences on as they are written and found supported; return what the writer says the text is.
+
+    What was passed on cannot be taken back, so an invented value must never be in it.
+    """
+    written = whole = shown = ""
     while True:
         try:
-            yield TokenEvent(next(pieces))
+            piece = next(pieces)
         except StopIteration as done:
             return str(done.value or "")
-
-
-def _cited(text: str, passages: Sequence[Passage]) -> tuple[str, tuple[Citation, ...]]:
-    """Renumber the references in `text` to the citations that it really uses, in order of first use.
-
-    A reference to no passage is taken out; a text without references cites every passage that it was given.
-    """
-    order: dict[int, int] = {}
-
-    def renumber(found: re.Match[str]) -> str:
-        number = int(found[1])
-        if not 1 <= number <= len(passages):
-            return ""
-        return f"[{order.setdefault(number, len(order) + 1)}]"
-
-    text = _REFERENCE.sub(renumber, text)
-    used = [passages[number - 1] for number in order] or list(passages)
-    return text, tuple(grounding.cite(passage, passage.chunk.text) for passage in used)
+        written += piece
+        if whole == (whole := complete_sentences(written)):
+            continue
+        grounded = claims.ground(whole)
+        if grounded.supported and len(grounded.text) > len(shown) and grounded.text.startswith(shown):
+            yield TokenEvent(grounded.text[len(shown) :])
+            shown = grounded.text
 
 
 def _refusal(
@@ -183,10 +222,11 @@ def _refusal(
     return Draft(Status.REFUSED, text, nearest, confidence=round(1 - covered, 3), flags=flags)
 
 
-def _struck(count: int, language: Language) -> str:
+def _struck(language: Language) -> str:
+    """Say that something was taken out, without a number: numbers must stand in a source."""
     if language == "zh":
-        return f"（已删去 {count} 处在所引资料中找不到依据的数值）"
-    return f"({count} value(s) that no cited source holds were removed.)"
+        return "（已删去在所引资料中找不到依据的内容）"
+    return "(What no cited source holds was removed.)"
 
 
 def _unavailable(error: ModelUnavailableError, language: Language) -> str:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
+from retrieval.facts.lexicon import translated
 from retrieval.facts.types import FactResult
-from router.decide import Evidence, decide
+from router.classify import accepted
+from router.conversation import Conversation
+from router.decide import VALUE_NOT_FOUND, Evidence, decide
 from router.errors import EmptyQuestionError, QuestionTooLongError
 from router.fact import agreed, answer_fact
 from router.grounding import content_units
-from router.questions import QuestionForm, read_question
+from router.injection import harmless
+from router.questions import QuestionForm, asking_clause, read_question
 from router.smalltalk import answer_catalogue, answer_small_talk
+from router.support import other_names
 from router.term import Draft, answer_terms, readings
 from router.types import (
     Answer,
@@ -32,6 +37,9 @@ if TYPE_CHECKING:
 
     from retrieval.types import Document, Passage
     from router.analysis import AnalysisLane
+    from router.classify import Classifier, Judge
+    from router.completion import Completion
+    from router.conversation import Rewriter
     from router.questions import Language
     from router.settings import RouterSettings
     from router.term import TermSource
@@ -100,20 +108,30 @@ class Lanes:
     analysis: AnalysisLane
     documents: Callable[[frozenset[str] | None], Sequence[Document]]
     settings: RouterSettings
+    rewriter: Rewriter | None = None
+    tables_by_rules: Tables | None = None
+    classifier: Classifier | None = None
+    judge: Judge | None = None
 
 
 @dataclass(slots=True)
 class _Work:
-    """One question on its way: what is understood, what was found, and how long each stage took."""
+    """One question on its way: what is understood, what was found, and how long each stage took.
+
+    `asked` is the query as it came; `query` has its question completed from the conversation.
+    """
 
     query: Query
     resolution: Resolution
     form: QuestionForm
+    asked: Query
+    completion: Completion
     table: FactResult | None = None
     sentence: FactResult | None = None
     passages: list[Passage] | None = None
     timings: dict[str, float] = field(default_factory=dict)
     steps: list[str] = field(default_factory=list)
+    unfound: bool = False
 
 
 class Answerer:
@@ -121,6 +139,9 @@ class Answerer:
 
     def __init__(self, lanes: Lanes) -> None:
         self._lanes = lanes
+        # Completing a question takes several looks, which must not each ask a language model.
+        tables = lanes.tables_by_rules or lanes.tables
+        self._conversation = Conversation(lanes.terminology, tables, lanes.search, lanes.rewriter)
 
     def answer(self, query: Query) -> Answer:
         """Return the whole answer to `query`. Raises EmptyQuestionError, QuestionTooLongError."""
@@ -134,6 +155,7 @@ class Answerer:
         work = self._understand(query)
         self._gather(work)
         decision = decide(work.form, _evidence(work), query.route)
+        work.unfound = decision.ground == VALUE_NOT_FOUND
         yield RouteEvent(decision)
         draft = None
         for route in _cascade(decision.route):
@@ -143,7 +165,9 @@ class Answerer:
                 else:
                     draft = part
             if draft is not None:
-                yield AnswerEvent(_finish(work, decision, route, draft))
+                # A value that nothing supports is refused by the road that was asked for it.
+                refused = draft.status is Status.REFUSED and decision.route is Route.FACT
+                yield AnswerEvent(_finish(work, decision, decision.route if refused else route, draft))
                 return
             work.steps.append(f"the {route.value} road has no answer: handed over")
         raise AssertionError("the analysis road always ends with an answer or a refusal")
@@ -154,12 +178,35 @@ class Answerer:
         if len(query.question) > MAX_QUESTION:
             raise QuestionTooLongError(len(query.question), MAX_QUESTION)
         started = time.perf_counter()
-        context = TermContext(
-            query.department, query.history[-self._lanes.settings.history_turns :], query.chosen
-        )
+        turns = self._lanes.settings.history_turns
+        query = replace(query, history=query.history[-turns:], turns=query.turns[-turns:])
+        completion = self._conversation.complete(query)
+        asked, query = query, completion.applied(query)
+        context = TermContext(query.department, query.history, query.chosen)
         resolution = self._lanes.terminology.resolve(query.question, context)
-        form = read_question(query.question, [(t.match.start, t.match.end) for t in resolution.terms])
-        return _Work(query, resolution, form, timings={"terms": _since(started)})
+        spans = [(t.match.start, t.match.end) for t in resolution.terms]
+        form = read_question(query.question, spans)
+        form, read = self._completed(form, query.question, spans)
+        work = _Work(query, resolution, form, asked, completion, timings={"terms": _since(started)})
+        work.steps.extend(read)
+        if completion.reason:
+            work.steps.append(f"completed from the conversation ({completion.reason}): {query.question}")
+        return work
+
+    def _completed(
+        self, form: QuestionForm, question: str, spans: Sequence[tuple[int, int]]
+    ) -> tuple[QuestionForm, list[str]]:
+        """Where the rules are silent, ask the classifier, and where that is unsure the judge, if there is one."""
+        if not form.silent or self._lanes.classifier is None:
+            return form, []
+        guess = self._lanes.classifier.guess(question, spans)
+        said = f"the rules are silent; the classifier reads: {guess.intent} ({guess.probability:.2f})"
+        if accepted(guess, question, len(spans)):
+            return form.wanting(guess.intent), [said]
+        judged = self._lanes.judge.judge(question) if self._lanes.judge else None
+        if judged is None or (judged == "definition" and not spans):
+            return form, [f"{said}, which is not sure enough"]
+        return form.wanting(judged), [f"{said}, which is not sure enough; the language model reads: {judged}"]
 
     def _gather(self, work: _Work) -> None:
         """Look where it is cheap first; what a definition or a greeting needs no look for is not looked for."""
@@ -169,28 +216,42 @@ class Answerer:
         work.table = self._tables(work)
         work.timings["facts"] = _since(started)
         settled = work.table.status in {"found", "wrong_identifier"} or (form.explanation and not form.value)
-        if form.value and not settled:
-            work.sentence = self._statements(work)
+        if settled:
+            return
+        work.sentence = self._statements(work)
+        clause = asking_clause(work.query.question)
+        if clause and work.sentence.status != "found":
+            self._gather_clause(work, clause)
 
-    def _tables(self, work: _Work) -> FactResult:
-        names = other_names(work.resolution)
-        question = work.query.question
+    def _gather_clause(self, work: _Work, clause: str) -> None:
+        """Ask the fact lanes again with the asking clause alone, without what is told around it; keep only a find."""
+        table = self._tables(work, clause)
+        if table.status == "found":
+            work.table = table
+            return
+        sentence = self._statements(work, clause)
+        if sentence.status == "found":
+            work.sentence = sentence
+
+    def _tables(self, work: _Work, question: str = "") -> FactResult:
+        names, question = other_names(work.resolution), question or work.query.question
         return agreed(self._lanes.tables.query(question, groups=work.query.groups, extra_names=names), question)
 
-    def _statements(self, work: _Work) -> FactResult:
+    def _statements(self, work: _Work, question: str = "") -> FactResult:
         return self._lanes.statements.find(
-            work.query.question, self._search(work), other_names(work.resolution)
+            question or work.query.question, self._search(work), other_names(work.resolution)
         )
 
     def _search(self, work: _Work) -> list[Passage]:
         if work.passages is None:
             started = time.perf_counter()
-            work.passages = self._lanes.search.search(
+            found = self._lanes.search.search(
                 work.query.question,
                 top_k=max(10, self._lanes.settings.passages),
-                expansions=work.resolution.search_terms,
+                expansions=(*work.resolution.search_terms, *translated(work.query.question)),
                 groups=work.query.groups,
             )
+            work.passages = [harmless(passage) for passage in found]
             work.timings["search"] = _since(started)
         return work.passages
 
@@ -216,6 +277,8 @@ class Answerer:
             if result.status == "not_a_table_question":
                 result = self._statements(work)
         work.steps.append(f"facts: {result.reason}")
+        if work.unfound:
+            return
         if result.query:
             work.steps.append(f"query: {result.query} {list(result.parameters)}")
         if result.status != "not_a_table_question":
@@ -236,16 +299,6 @@ class Answerer:
             yield _ask_back(close, query.question, language)
             return
         yield from self._lanes.analysis.answer(query, work.resolution, self._search(work), form)
-
-
-def other_names(resolution: Resolution) -> dict[str, tuple[str, ...]]:
-    """Return, for each term of the question as written in it, the other names of its sense."""
-    names = {}
-    for resolved in resolution.terms:
-        sense = resolved.chosen.sense
-        forms = (sense.term, sense.chinese, sense.english, *sense.aliases)
-        names[resolved.match.surface] = tuple(form for form in forms if form and form != resolved.match.surface)
-    return names
 
 
 def _nothing_else_said(work: _Work) -> bool:
@@ -283,9 +336,10 @@ def _best_fact(work: _Work) -> FactResult | None:
     for result in (table, sentence):
         if result is not None and result.status == "found":
             return result
-    for result in (table, sentence):
-        if result is not None and result.status in {"wrong_identifier", "several", "absent"}:
-            return result
+    for statuses in ({"wrong_identifier", "several"}, {"absent"}):
+        for result in (table, sentence):
+            if result is not None and result.status in statuses:
+                return result
     return None
 
 
@@ -314,19 +368,27 @@ def _finish(work: _Work, decision: Decision, route: Route, draft: Draft) -> Answ
     result = _best_fact(work) if route is Route.FACT else None
     timings = {name: round(value, 3) for name, value in work.timings.items()}
     return Answer(
-        question=work.query.question,
+        question=work.asked.question,
         rewritten_question=work.resolution.rewritten_question,
         route=route,
         status=draft.status,
         answer=draft.text,
         confidence=round(min(decision.confidence, max(draft.confidence, 0.0)), 3),
         trace=Trace(decision.reason, timings, tuple(work.steps)),
-        terms=work.resolution.terms,
+        terms=_terms_as_asked(work),
         facts=result.facts if result is not None and draft.status is Status.ANSWERED else (),
         citations=draft.citations,
         options=draft.options,
         flags=draft.flags,
+        completed_question=work.query.question if work.completion.reason else "",
+        chosen=work.completion.chosen,
     )
+
+
+def _terms_as_asked(work: _Work) -> tuple[ResolvedTerm, ...]:
+    """Return the terms with their offsets in the question as it was asked, without those that the conversation brought."""
+    placed = (work.completion.in_question(term, work.asked.question) for term in work.resolution.terms)
+    return tuple(dict.fromkeys(term for term in placed if term is not None))
 
 
 def _since(started: float) -> float:

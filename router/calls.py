@@ -8,6 +8,7 @@ import re
 import socket
 import threading
 import time
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -54,6 +55,7 @@ class Calls:
     deadline: float
     made: int = 0
     released: bool = False
+    tokens: Counter[str] = field(default_factory=Counter)
     _cancelled: threading.Event = field(default_factory=threading.Event)
     _response: Any = None
 
@@ -113,9 +115,25 @@ class Calls:
 
         timeout = max(self.remaining(), 0.05)
         limits = openai.Timeout(timeout, connect=min(timeout, _CONNECT_SECONDS))
-        stream = client.chat.completions.create(**arguments, timeout=limits)
+        try:
+            stream = client.chat.completions.create(
+                **arguments, stream_options={"include_usage": True}, timeout=limits
+            )
+        except openai.BadRequestError as error:
+            # A server that does not know the option counts nothing, but answers.
+            if "stream_options" not in str(error):
+                raise
+            stream = client.chat.completions.create(**arguments, timeout=limits)
         self._response = stream.response
-        return _checked(stream)
+        return self._counted(_checked(stream))
+
+    def _counted(self, chunks: Iterator[Any]) -> Iterator[Any]:
+        """Add up the tokens that the server says it has read and written."""
+        for chunk in chunks:
+            usage = getattr(chunk, "usage", None)
+            if usage is not None:
+                self.tokens.update(prompt=usage.prompt_tokens or 0, completion=usage.completion_tokens or 0)
+            yield chunk
 
 
 def _checked(stream: Any) -> Iterator[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from router.probability import probability
 from router.types import Decision, Route
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 # Below this, a table or sentence is a hint, not a find.
 SURE = 0.6
+VALUE_NOT_FOUND = "value not found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Evidence:
 
 
 def decide(form: QuestionForm, evidence: Evidence, forced: Route | None = None) -> Decision:
-    """Weigh the evidence, cheapest road first. Pure: the same input gives the same decision."""
+    """Weigh the evidence, cheapest road first. The same input gives the same decision, and nothing is looked up here."""
     if forced is not None:
         return Decision(forced, 1.0, f"the caller asked for the {forced.value} route")
     return _term(form, evidence) or _fact(form, evidence) or _analysis(form, evidence)
@@ -43,36 +45,76 @@ def decide(form: QuestionForm, evidence: Evidence, forced: Route | None = None) 
 
 def _term(form: QuestionForm, evidence: Evidence) -> Decision | None:
     if form.prefix:
-        return Decision(Route.TERM, 0.99, f"asks for the abbreviations that begin with {form.prefix!r}")
-    if form.compare and evidence.terms > 1:
-        return Decision(Route.TERM, 0.9, "compares terms that are all in the glossary")
-    if form.definition and evidence.terms and evidence.table_status != "found":
-        return Decision(
-            Route.TERM, 0.98, "a known term and a definition phrase are all there is in the question"
+        return _chosen(
+            Route.TERM, "listing", 0.99, f"asks for the abbreviations that begin with {form.prefix!r}"
         )
+    if form.compare and evidence.terms > 1:
+        return _chosen(Route.TERM, "terms compared", 0.9, "compares terms that are all in the glossary")
+    if form.definition and evidence.terms and evidence.table_status != "found":
+        why = "a known term and a definition phrase are all there is in the question"
+        return _chosen(Route.TERM, "definition", 0.98, why)
     return None
 
 
 def _fact(form: QuestionForm, evidence: Evidence) -> Decision | None:
-    table, sentence = evidence.table_status, evidence.sentence_status
-    if table == "found" and evidence.table_confidence >= SURE:
-        return Decision(Route.FACT, evidence.table_confidence, f"a table answers: {evidence.table_reason}")
-    if table == "wrong_identifier":
-        return Decision(Route.FACT, 0.95, f"the identifier asked about is not valid: {evidence.table_reason}")
-    if sentence == "found" and evidence.sentence_confidence >= SURE and not _explains_only(form):
-        return Decision(
-            Route.FACT, evidence.sentence_confidence, f"a sentence states it: {evidence.sentence_reason}"
+    if form.comparison and not form.value:
+        return None
+    return _found(form, evidence) or _unresolved(form, evidence)
+
+
+def _found(form: QuestionForm, evidence: Evidence) -> Decision | None:
+    """A table or a sentence has the value, or the identifier asked about cannot exist."""
+    if evidence.table_status == "found" and evidence.table_confidence >= SURE:
+        return _chosen(
+            Route.FACT, "table", evidence.table_confidence, f"a table answers: {evidence.table_reason}"
         )
+    if evidence.table_status == "wrong_identifier":
+        why = f"the identifier asked about is not valid: {evidence.table_reason}"
+        return _chosen(Route.FACT, "wrong identifier", 0.95, why)
+    stated = evidence.sentence_status == "found" and evidence.sentence_confidence >= SURE
+    if stated and not _explains_only(form):
+        why = f"a sentence states it: {evidence.sentence_reason}"
+        return _chosen(Route.FACT, "sentence", evidence.sentence_confidence, why)
+    return None
+
+
+def _unresolved(form: QuestionForm, evidence: Evidence) -> Decision | None:
+    """A value is asked for that tables or sentences have more than once, or only under a similar name."""
+    table = evidence.table_status
     if table == "several" and (evidence.table_confidence >= SURE or _asks_value_only(form)):
-        return Decision(Route.FACT, 0.85, f"a table is asked about: {evidence.table_reason}")
+        return _chosen(Route.FACT, "several rows", 0.85, f"a table is asked about: {evidence.table_reason}")
     if table == "absent" and evidence.table_near and not _explains_only(form):
         # What only resembles a row must not be answered from the passages of that row.
-        return Decision(
-            Route.FACT, 0.85, f"a table is asked about, but holds no such row: {evidence.table_reason}"
-        )
-    if sentence == "several" and not _explains_only(form):
-        return Decision(Route.FACT, 0.7, f"sentences state it differently: {evidence.sentence_reason}")
+        why = f"a table is asked about, but holds no such row: {evidence.table_reason}"
+        return _chosen(Route.FACT, "similar row", 0.85, why)
+    if evidence.sentence_status == "several" and not _explains_only(form):
+        why = f"sentences state it differently: {evidence.sentence_reason}"
+        return _chosen(Route.FACT, "several sentences", 0.7, why)
+    if _asks_value_only(form) and not (form.small_talk or form.catalogue or form.unknown):
+        # The fact road is the one asked for; having no answer, it hands over.
+        why = "asks for a value that no table row and no sentence states exactly"
+        return _chosen(Route.FACT, VALUE_NOT_FOUND, 0.6, why)
     return None
+
+
+def _analysis(form: QuestionForm, evidence: Evidence) -> Decision:
+    if form.small_talk:
+        return _chosen(Route.ANALYSIS, "small talk", 0.97, "small talk needs no document")
+    if form.catalogue:
+        return _chosen(Route.ANALYSIS, "catalogue", 0.97, "asks which documents there are")
+    if form.unknown:
+        why = f"{form.unknown!r} is in no glossary row, so the documents are searched"
+        return _chosen(Route.ANALYSIS, "unknown abbreviation", 0.7, why)
+    if form.explanation:
+        why = "asks for an explanation, a process or a comparison"
+        return _chosen(Route.ANALYSIS, "explanation", 0.8 if form.value else 0.9, why)
+    why = "no definition phrase and no value is asked for"
+    reason = why if not evidence.terms else f"{why}, although a known term occurs"
+    return _chosen(Route.ANALYSIS, "nothing decisive", 0.75, reason)
+
+
+def _chosen(route: Route, ground: str, score: float, reason: str) -> Decision:
+    return Decision(route, probability(ground, score), reason, ground, score)
 
 
 def _asks_value_only(form: QuestionForm) -> bool:
@@ -81,18 +123,3 @@ def _asks_value_only(form: QuestionForm) -> bool:
 
 def _explains_only(form: QuestionForm) -> bool:
     return form.explanation and not form.value
-
-
-def _analysis(form: QuestionForm, evidence: Evidence) -> Decision:
-    if form.unknown:
-        return Decision(
-            Route.ANALYSIS, 0.7, f"{form.unknown!r} is in no glossary row, so the documents are searched"
-        )
-    if form.explanation:
-        return Decision(Route.ANALYSIS, 0.9, "asks for an explanation, a process or a comparison")
-    if form.value:
-        return Decision(
-            Route.ANALYSIS, 0.6, "asks for a value that no table row and no sentence states exactly"
-        )
-    why = "no definition phrase and no value is asked for"
-    return Decision(Route.ANALYSIS, 0.75, why if not evidence.terms else f"{why}, although a known term occurs")

@@ -53,3 +53,42 @@ class LabelsError(RouterError):
     def __init__(self, path: str, problems: Sequence[str]) -> None:
         self.path, self.problems = path, tuple(problems)
         super().__init__(f"The labelled questions {path} cannot be used: " + "; ".join(self.problems))
+
+
+class RunFileError(RouterError):
+    """The report of another evaluation run cannot be compared with."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        self.path, self.problem = path, problem
+        super().__init__(f"The run {path} cannot be compared with: it {problem}.")
+
+
+class BaselineError(RouterError):
+    """A baseline of evaluation figures cannot be used; `problems` lists every bad entry."""
+
+    def __init__(self, path: str, problems: Sequence[str]) -> None:
+        self.path, self.problems = path, tuple(problems)
+        super().__init__(f"The baseline {path} cannot be used: " + "; ".join(self.problems))
+
+
+class UtterancesError(RouterError):
+    """A file of labelled utterances cannot be used; `problems` lists every bad line."""
+
+    def __init__(self, path: str, problems: Sequence[str]) -> None:
+        self.path, self.problems = path, tuple(problems)
+        super().__init__(f"The utterances {path} cannot be used: " + "; ".join(self.problems))
+
+
+class ClassifierError(RouterError):
+    """A file of classifier weights cannot be used; training writes it anew."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        self.path, self.problem = path, problem
+        super().__init__(f"The classifier {path} cannot be used: {problem}. Run `termroute router train`.")
+
+
+class TrainerMissingError(RouterError):
+    """The classifier cannot be trained here, since scikit-learn is not installed; the trained one still works."""
+
+    def __init__(self) -> None:
+        super().__init__("Training the router needs scikit-learn: pip install scikit-learn")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from retrieval.facts.names import NameReader
 from router.term import Draft
 from router.types import Citation, Option, Status
 
@@ -42,9 +43,17 @@ def answer_fact(result: FactResult, question: str, language: Language) -> Draft:
     """Compose the answer that `result` supports: the value, a choice of rows, or a refusal that names no value."""
     if result.status == "found":
         return _found(result, language)
-    if result.status == "several" and (result.facts or result.confidence >= _NEAR):
+    if result.status == "several" and (result.facts or result.confidence >= _NEAR or _begun(result)):
         return _several(result, question, language)
     return _refused(result, language)
+
+
+def _begun(result: FactResult) -> bool:
+    """Tell whether what is asked about is a part of the name of every candidate: several rows may be meant."""
+    reader = NameReader()
+    asked = reader.canonical(result.subject)
+    names = [reader.canonical(candidate.name) for candidate in result.candidates]
+    return len(asked) > 1 and len(names) > 1 and all(asked in name for name in names)
 
 
 def _found(result: FactResult, language: Language) -> Draft:
@@ -57,7 +66,7 @@ def _found(result: FactResult, language: Language) -> Draft:
         text = _value(facts[0], result.details, language)
     else:
         text = _list(result, language)
-    return Draft(Status.ANSWERED, text, cite_facts(facts), confidence=result.confidence)
+    return Draft(Status.ANSWERED, text, cite_facts(facts, result.details), confidence=result.confidence)
 
 
 def _value(fact: Fact, details: Sequence[Fact], language: Language) -> str:
@@ -104,19 +113,30 @@ def _computed(result: FactResult, language: Language) -> str:
 
 
 def _list(result: FactResult, language: Language) -> str:
-    same_row = len({(fact.table_id, fact.row) for fact in result.facts}) == 1
-    if same_row:
+    rows: dict[tuple[str, int | None], list[Fact]] = {}
+    for fact in result.facts:
+        rows.setdefault((fact.table_id, fact.row), []).append(fact)
+    if len(rows) == 1:
         return _row(result.facts, language)
-    total = max(result.total, len(result.facts))
-    lines = [f"共 {total} 条：" if language == "zh" else f"{total} rows:"]
-    lines += [
-        f"- {fact.label}：{fact.value}" if fact.label and fact.label != fact.value else f"- {fact.value}"
-        for fact in result.facts
-    ]
-    rest = total - result.offset - len(result.facts)
+    total = max(result.total, len(rows))
+    rest = total - result.offset - len(rows)
+    # A number that stands in no source is given only where it says that rows are left out.
+    lines = [f"共 {total} 条：" if language == "zh" else f"{total} rows:"] if rest > 0 else []
+    lines += [f"- {_line(facts, language)}" for facts in rows.values()]
     if rest > 0:
         lines.append(_more(rest, language))
     return "\n".join(lines)
+
+
+def _line(facts: Sequence[Fact], language: Language) -> str:
+    """One row of a list: its name and the asked cells, with their columns' names where there are several."""
+    label = facts[0].label
+    told = [fact for fact in facts if fact.value and fact.value != label]
+    if not told:
+        return label or facts[0].value
+    values = [told[0].value] if len(told) == 1 else [f"{fact.column}：{fact.value}" for fact in told]
+    shown = ("；" if language == "zh" else "; ").join(values)
+    return f"{label}：{shown}" if label else shown
 
 
 def _row(facts: Sequence[Fact], language: Language) -> str:
@@ -199,14 +219,22 @@ def _refused(result: FactResult, language: Language) -> Draft:
     return Draft(Status.REFUSED, text, confidence=result.confidence)
 
 
-def cite_facts(facts: Sequence[Fact]) -> tuple[Citation, ...]:
-    """Cite the cell or the sentence of each fact."""
+def cite_facts(facts: Sequence[Fact], details: Sequence[Fact] = ()) -> tuple[Citation, ...]:
+    """Cite the cell or the sentence of each fact; `details` are other cells of the first one's row that are shown too.
+
+    The quote of a cell names its row and column, so that whatever an answer says of it stands in its source.
+    """
     citations = []
-    for fact in facts:
-        quote = fact.sentence or (
-            f"{fact.label}：{fact.value}" if fact.label and fact.label != fact.value else fact.value
-        )
+    for at, fact in enumerate(facts):
+        shown = _others(fact, details) if at == 0 else []
+        quote = fact.sentence or _quoted(fact, shown)
         citations.append(
             Citation(fact.document, fact.document_id, quote, fact.page, None, fact.sheet, fact.cell, score=1.0)
         )
     return tuple(dict.fromkeys(citations))
+
+
+def _quoted(fact: Fact, details: Sequence[Fact]) -> str:
+    row = [fact.label] if fact.label and fact.label != fact.value else []
+    cells = (f"{cell.column}：{cell.value}" if cell.column else cell.value for cell in (fact, *details))
+    return "；".join((*row, *cells))

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from retrieval.facts.lexicon import lexicon
 from router.types import Citation
 
 if TYPE_CHECKING:
@@ -62,7 +63,10 @@ def content_units(question: str, terms: Sequence[ResolvedTerm] = ()) -> tuple[Un
         forms = tuple(dict.fromkeys(fold(name) for name in names if name))
         units.append(Unit(forms, 1.5))
         rest = f"{rest[: resolved.match.start]} {rest[resolved.match.end :]}"
-    units.extend(Unit(_word_forms(word), _weight(word), thing) for word, thing in _words(rest))
+    for match in lexicon().phrases.finditer(fold(rest)):
+        units.append(Unit((match[0], *lexicon().other(match[0])), 1.2, thing=False))
+        rest = f"{rest[: match.start()]}{' ' * len(match[0])}{rest[match.end() :]}"
+    units.extend(Unit(_word_forms(word), _weight(word), thing) for word, thing in content_words(rest))
     return tuple({unit.forms: unit for unit in units}.values())
 
 
@@ -218,7 +222,7 @@ def _is_function_word(word: str) -> bool:
     )
 
 
-def _words(text: str) -> list[tuple[str, bool]]:
+def content_words(text: str) -> list[tuple[str, bool]]:
     """Return the content words of `text`, each once, and whether it names a thing (by rjieba's part of speech)."""
     import rjieba
 
@@ -236,8 +240,9 @@ def _word_forms(word: str) -> tuple[str, ...]:
     if _ASCII.fullmatch(form) and form.isalpha() and len(form) > 4:
         # Plural and tense endings fall away, as a reader would let them.
         stem = re.sub(r"(?:ies|es|s|ing|ed)$", "", form)
-        return (form, stem) if stem != form and len(stem) > 3 else (form,)
-    return (form,)
+        stems = (stem,) if stem != form and len(stem) > 3 else ()
+        return (form, *stems, *lexicon().other(form))
+    return (form, *lexicon().other(form))
 
 
 def _weight(word: str) -> float:

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Literal
+
+from router.injection import STAND_IN, without_hidden, without_instructions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from retrieval.types import Location, Passage
-    from terminology.types import ResolvedTerm
+    from terminology.types import ResolvedTerm, Sense
 
 Language = Literal["zh", "en"]
 
 MAX_TERMS = 12
+_MAX_TERM, _MAX_MEANING, _MAX_SENSES = 40, 160, 3
 MAX_TURNS = 4
 MAX_TURN_CHARACTERS = 600
 MAX_QUESTION_CHARACTERS = 4_000
 
+_FENCE = re.compile(r"[`｀]{2,}|~{3,}")
+# Titles and frames that stand in the prompt, ours and Qwen-Agent's.
+_LEFTOVER = re.compile(
+    r"(?:知识库|公司术语|Knowledge Base|Company terms)$|[\[（(]?(?:来自|Source|From|Content from).{0,12}source-\d+"
+    r"|[（(]?(?:术语展开|With terms expanded)[:：]",
+    re.IGNORECASE,
+)
 _HAN = re.compile(r"[㐀-鿿豈-﫿]")
 # What a chat template or Qwen-Agent's tool protocol would read as an instruction if a document contained it.
 _MARKUP = re.compile(
@@ -65,6 +76,20 @@ def language_of(question: str) -> Language:
 def defused(text: str) -> str:
     """`text` with chat-template tokens and tool tags made harmless: their angle brackets become ‹ and ›."""
     return _MARKUP.sub(lambda found: "‹" if found[0] == "<" else "›", text)
+
+
+def is_leftover(line: str) -> bool:
+    """Tell whether a line of an answer is a piece of the prompt that a model repeats: a rule, a title, a source's heading."""
+    text = line.strip().strip("#*> ").strip()
+    return bool(text) and (bool(_LEFTOVER.match(text)) or text in _told())
+
+
+@functools.cache
+def _told() -> frozenset[str]:
+    """The lines of the rules, with and without their numbers."""
+    texts = [*_RULES.values(), *_TOOL_RULE.values()]
+    lines = [line.strip() for text in texts for line in text.splitlines()]
+    return frozenset((*lines, *(re.sub(r"^\d+\.\s*", "", line) for line in lines)))
 
 
 def shortened(text: str, limit: int) -> str:
@@ -120,21 +145,42 @@ def conversation(history: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
     for asked, answered in history[-MAX_TURNS:]:
         messages.append({"role": "user", "content": shortened(defused(asked), MAX_TURN_CHARACTERS) or "…"})
         messages.append(
-            {"role": "assistant", "content": shortened(defused(answered), MAX_TURN_CHARACTERS) or "…"}
+            {"role": "assistant", "content": shortened(_inert(answered), MAX_TURN_CHARACTERS) or "…"}
         )
     return messages
 
 
+def questions(history: Sequence[str], question: str) -> str:
+    """The last questions of a conversation as a numbered list, each cut to a bounded length; `question` stands last."""
+    asked = [*history[-MAX_TURNS:], question]
+    return "\n".join(
+        f"{number}. {shortened(defused(text), MAX_TURN_CHARACTERS)}" for number, text in enumerate(asked, 1)
+    )
+
+
 def _inert(text: str) -> str:
-    """A source's text without control tokens, and without fences, which would end Qwen-Agent's fence around it."""
-    return defused(text).replace("```", "'''")
+    """A source's text as data: no control tokens, no hidden characters, no fences, and nothing that gives orders.
+
+    A fence of three backticks would end Qwen-Agent's fence around the source.
+    """
+    plain = without_instructions(defused(without_hidden(text)), STAND_IN)
+    return _FENCE.sub(lambda found: "'" * len(found[0]), plain)
 
 
 def _meaning(term: ResolvedTerm, language: Language) -> str:
-    sense = term.chosen.sense
+    """One line of the glossary; of a term that several senses fit, all of them, since the source decides."""
+    senses = [term.chosen.sense, *(other.sense for other in term.alternatives if term.close)]
+    link = "；或：" if language == "zh" else "; or: "
+    meaning = link.join(_names(sense, language) for sense in senses[:_MAX_SENSES])
+    # A glossary row is data too: one line of bounded length.
+    short = " ".join(_inert(senses[0].term).split())
+    return f"- {shortened(short, _MAX_TERM)} = {meaning}"
+
+
+def _names(sense: Sense, language: Language) -> str:
     names = [sense.chinese, sense.english] if language == "zh" else [sense.english, sense.chinese]
-    full = "，".join(name for name in names if name) if language == "zh" else ", ".join(filter(None, names))
-    return f"- {defused(sense.term)} = {defused(full)}"
+    full = ("，" if language == "zh" else ", ").join(name for name in names if name)
+    return shortened(" ".join(_inert(full).split()), _MAX_MEANING)
 
 
 def _place(location: Location, language: Language) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from router.classify import Intent
 
 Language = Literal["zh", "en"]
 Wanted = Literal["any", "english", "chinese", "abbreviation"]
@@ -20,6 +22,7 @@ _SPACE = re.compile(r"\s+")
 _CLAUSE = re.compile(r"[，,；;。？?！!:：]\s*|\.\s+|\s+-+\s+|——+")
 _THIS = re.compile(
     r"^(?:那|所以|请问)*(?:这个?|它|那个?|该)(?:词|缩写|缩略语|简称|术语|东西)?(?=是|指|代表|表示|的|怎么|什么意思|啥意思)"
+    r"|^(?:具体|到底|究竟)?(?=(?:指的?是|是指|代表的?是?)(?:什么|啥|谁)|(?:英文|中文)?(?:全称|全写|意思|含义)(?:是|叫|为|$))"
 )
 _QUOTES = re.compile(r"[“”\"'‘’「」『』《》【】]")
 _END = re.compile(r"[\s?？!！。.，,~～:：;；]+$")
@@ -38,7 +41,10 @@ _LEAD_ZH = (
     r"介绍一?下|你?知道|那么?|文中|这里|咱们|我们|公司|里|内部|的|所说|说|提到|常说|，|,)*"
 )
 _PLACE_ZH = r"(?:(?:在|对于|关于|作为|按照?)[^，,。？?\ue000]{1,24}?(?:里面?|中|上|时|下|方面|领域|部门|行业|场景|语境|系统|流程|的时候)?[，,]?)?"
-_KIND_ZH = r"(?:(?:这|那|该)?(?:一)?(?:个|条)?(?:英文|专业|行业|内部)?(?:缩略语|缩写|术语|词汇?|名词|简称|代号|概念|岗位|职位))?"
+_KIND_ZH = (
+    r"(?:(?:这|那|该)(?:一)?个[a-z]{2,12}|(?:这|那|该)?(?:一)?(?:个|条)?(?:英文|专业|行业|内部)?"
+    r"(?:缩略语|缩写|术语|词汇?|名词|简称|代号|概念|岗位|职位))?"
+)
 _WHAT_ZH = (
     # `是什么印刷`, `是哪种color space`: what kind of thing it is, but not when, where, why or at what price.
     rf"(?:(?:什么|啥|哪种|哪几种|哪一种|哪类)(?!时候|时间|地方|地点|原因|价|日期|编号|电话|版本|流程|人|部门)(?:[\u3400-\u9fff]{{1,4}}|[a-z][a-z ]{{2,20}})"
@@ -56,9 +62,9 @@ _TERMS_ZH = rf"{_SLOT}(?:(?:和|与|跟|及|以及|还有|、|，|,|/|或者?)+{
 _DEFINITION_ZH = re.compile(
     rf"{_LEAD_ZH}{_PLACE_ZH}{_LEAD_ZH}(?:"
     rf"{_TERMS_ZH}{_KIND_ZH}(?:是谁|指谁)?"
-    rf"|{_BEFORE_ZH}{_TERMS_ZH}{_KIND_ZH}{_PLACE_ZH}(?:{_IS_ZH}{_WHAT_ZH}|指的是|是指|代表的是|怎么(?:理解|解释|说|讲|翻译)|(?:是)?(?:啥|什么)(?:意思|含义)|什么意思)"
+    rf"|{_BEFORE_ZH}{_TERMS_ZH}{_KIND_ZH}{_PLACE_ZH}(?:{_IS_ZH}{_WHAT_ZH}|是指谁|指的是谁|指谁|指的是|是指|代表的是|怎么(?:理解|解释|说|讲|翻译)|(?:是)?(?:啥|什么)(?:意思|含义)|什么意思)"
     rf"|{_BEFORE_ZH}{_TERMS_ZH}{_KIND_ZH}(?:分别|各自?)?的?(?:{_FIELD_ZH})(?:分别|各自?|都)?(?:和(?:{_FIELD_ZH}))?"
-    rf"(?:是|叫|为|怎么(?:写|说|拼|讲)|该?怎么写)?(?:什么|啥|多少|哪个)?"
+    rf"(?:是|叫|为|怎么(?:写|说|拼|讲|叫)|该?怎么写)?(?:什么|啥|多少|哪个)?"
     rf"|(?:什么|啥|何)(?:是|叫做?|谓|为){_KIND_ZH}{_TERMS_ZH}"
     rf"|{_TERMS_ZH}{_KIND_ZH}(?:一共|总共|都)?有(?:哪)?(?:几|多少|哪些|什么)(?:种|个|层)?(?:意思|含义|解释|说法|义项)"
     rf"|{_TERMS_ZH}(?:是|代表)(?:什么|啥|哪个|哪些)(?:词|单词|词组|短语)?的?(?:缩写|缩略语|简称|简写)"
@@ -113,7 +119,7 @@ _VALUE = re.compile(
     r"哪[天年月日周]|哪一[天年月日周]|星期几|周几|几月|几号|日期|截止|谁|哪位|哪个人|多久|多长|多大|多高|多远|多快|多重|多宽|"
     r"电话|手机|分机|邮箱|邮件地址|地址|网址|编号|编码|代码|号码|行号|联行号|账号|工号|型号|版本号|价格|单价|售价|报价|费用|金额|"
     r"额度|限额|上限|下限|比例|税率|折扣|温度|湿度|频率|频次|周期|期限|时限|有效期|保修期|质保期|在哪|哪里|哪儿|地点|什么地方|哪个(?:城市|部门|银行|省|地方|会议室|仓库|人|版本)|"
-    r"\bhow (?:many|much|often|long|far|big|large|soon|frequent)|\bwhen\b|\bwho\b|\bwhom\b|\bwhere\b|"
+    r"\bhow (?:many|much|often|long|far|big|large|soon|frequent)|\bwhen (?:is|are|was|were|do|does|did|will|can|could|should|must|may|has|have)\b|\bwho\b|\bwhom\b|\bwhere\b|"
     r"\bwhat (?:time|date|day|number|code|phone|email|price|address|cost|limit|rate|percentage|version|size)\b|"
     r"\bwhat(?:'s|s| is| are| was)? (?:the |our |its |their )?(?:[\w-]+ ){0,4}(?:price|code|number|phone|email|address|limit|rate|cost|"
     r"date|deadline|fee|size|time|amount|extension|allowance|quota|temperature|version)\b|"
@@ -127,17 +133,41 @@ _EXPLAIN = re.compile(
     r"\bdifferences?\b|\bresponsib\w+|\bduties\b|\badvantages?\b|\bpros and cons\b|\boverview\b|\bwhat (?:should|must|happens|steps)\b",
     re.IGNORECASE,
 )
-_ASKS = re.compile(r"[？?]|什么|多少|几|谁|哪|吗|\b(?:what|how|who|when|where|which)\b", re.IGNORECASE)
-_SMALL_TALK = re.compile(
-    r"(?:你好|您好|嗨|哈喽|早上好|上午好|下午好|晚上好|谢谢你?|多谢|感谢|辛苦了|再见|拜拜|在吗|你是谁|你叫什么(?:名字)?|你能做什么|你会什么|"
-    r"hi|hello|hey|thanks?(?: you)?|thank you|good (?:morning|afternoon|evening)|bye|goodbye|who are you|what can you do)(?:[呀啊吧了啦呢~～]|there)*",
+# Why something is so, and in which steps something is done, is no single value, whatever else the words are.
+_REASON = re.compile(
+    r"为什么|为何|为啥|怎么回事|哪几(?:个|项|条|种|点|步|方面|类)?(?:步骤|步|环节|阶段|方面|点|类|种|项|条)|^(?:why|explain|describe|compare)\b",
     re.IGNORECASE,
 )
+_DIFFERENCE = re.compile(
+    r"区别|不同|差别|差异|不一样|对比|相比|\bcompare\b|\bdifferen(?:ce|t)|\bversus\b|\bvs\b", re.IGNORECASE
+)
+_SHORTEST_CLAUSE = 6
+_ASKS = re.compile(r"[？?]|什么|多少|几|谁|哪|吗|\b(?:what|how|who|when|where|which)\b", re.IGNORECASE)
+_TALK = (
+    r"(?:你们?好|您好|大家好|嗨|哈[喽啰罗]|早(?:上好|安|呀|啊)?|上午好|中午好|下午好|晚上好|晚安|(?:非常|多|太)?(?:谢谢|感谢|谢啦|谢了|多谢|3q)(?:你|您|大家)?(?:的帮助|的回答)?|辛苦了?|"
+    r"不客气|没事了?|好的|好嘞|好|行|可以|明白了?|知道了?|了解了?|懂了|收到|原来如此|再见|拜拜|回头见|下次再聊|在吗|在不在|有人吗|"
+    r"你(?:是谁|是什么|叫什么(?:名字)?|能做什么|能干什么|会什么|会做什么|能帮我?(?:做什么|什么|干什么)|有什么(?:功能|用)|可以做什么)|你都?(?:能|会|可以)(?:做|干|回答|帮我做)?(?:些)?(?:什么|啥)(?:问题)?|"
+    r"(?:怎么|如何)(?:使用|用)(?:你|这个(?:系统|助手|机器人|工具))|(?:我)?(?:该|应该)?(?:怎么|如何)(?:向|跟|和|对)?你(?:提问|问问题|问|说|用)|能问(?:你)?(?:什么|哪些)(?:问题)?|自我介绍一下|介绍一下你自己|"
+    r"hi|hello|hey|howdy|greetings|(?:many )?thanks(?: (?:a lot|so much|very much|again|you))?|thank you(?: (?:so much|very much|again))?|thx|cheers|"
+    r"good (?:morning|afternoon|evening|night|day)|bye(?: bye)?|goodbye|see you(?: later| tomorrow)?|ok(?:ay)?|great|nice|got it|i see|understood|well done|good job|perfect|"
+    r"who are you|what are you|what(?:'s| is) your name|what can (?:you|i) (?:do|help|ask|answer)(?: you)?(?: (?:for me|with|here))?|how can you help(?: me)?|how do i use (?:you|this)|"
+    r"how (?:should|do|can) i ask(?: you)?(?: questions?)?|are you (?:there|a robot|human|online)|how are you(?: doing)?(?: today)?|nice to meet you|help)"
+)
+_SMALL_TALK = re.compile(
+    rf"{_TALK}(?:(?:[呀啊吧了啦呢吗嘛哈么哦噢~～!！。，,.、\s]|there|all|everyone|team|guys)*{_TALK}?)*(?:[呀啊吧了啦呢吗嘛哈么哦噢~～]|there|all|everyone|team|guys|\s)*",
+    re.IGNORECASE,
+)
+_FILES_ZH = r"(?:文件|文档|资料|手册|文章|材料|制度文件|表格?|文件名)"
 _CATALOGUE = re.compile(
-    r"(?:有|收录了?|包含)?(?:哪些|什么|几份|多少份?)(?:文件|文档|资料|手册|文章|材料)(?:是)?(?:讲|关于|涉及|提到|介绍|包含|说|写)"
-    r"|(?:关于|讲|涉及)[^？?]{1,20}的(?:文件|文档|资料|手册)(?:有哪些|有什么|有多少|是哪些)"
-    r"|(?:知识库|系统|库)(?:里面?|中)?(?:都)?(?:有|收录了?)(?:哪些|什么|多少)(?:文件|文档|资料)"
-    r"|\b(?:which|what|list)(?: all)?(?: the)? (?:documents?|files?)\b",
+    rf"(?:有|收录了?|包含|还有)?(?:哪些|什么|几[份个篇]|多少[份个篇]?|哪[份个几]{{1,2}}|哪几[份个篇])(?:的)?{_FILES_ZH}(?:里|中|里面)?(?:是|都|有)*(?:讲|关于|涉及|提到|提及|介绍|包含|说到?|写到?|规定|和|跟|与|可以(?:参考|查))"
+    rf"|(?:关于|讲|涉及|提到|有关|跟|和|与)[^？?，,]{{1,20}}?(?:有关|相关)?的?{_FILES_ZH}(?:都)?(?:有哪些|有什么|有多少|有几[份个篇]|是哪些|是哪[份个]|列(?:出来|一下)|有没有)"
+    rf"|(?:知识库|资料库|文档库|库)(?:里面?|中|内)?(?:现在|目前|一共|总共|都|共)*(?:有|收录了?|存了?|放了?|包含)(?:哪些|什么|多少[份个篇]?|几[份个篇])(?:文件|文档|资料|手册|内容|东西)"
+    rf"|(?:知识库|资料库|文档库)[^？?，,]{{0,12}}(?:有没有|有无|是否有|有)[^？?，,]{{1,24}}{_FILES_ZH}"
+    rf"|(?:关于|有关)[^？?，,]{{1,20}}(?:知识库|资料库|文档库)(?:里面?|中|内)?(?:都)?有(?:什么|哪些)|(?:知识库|资料库|文档库)(?:里面?|中|内)?(?:关于|有关)[^？?，,]{{1,20}}有(?:什么|哪些)"
+    rf"|(?:列出|列一下|看看|给我看)?(?:知识库|资料库|文档库)(?:里面?|中|内)?的?(?:全部|所有)的?{_FILES_ZH}|(?:全部|所有)(?:的)?(?:文件|文档)(?:列|清单|目录)"
+    rf"|(?:知识库|资料库|文档库)[^？?]{{0,8}}(?:文件名|哪[个份]{_FILES_ZH}|叫什么)|[^？?，,]{{2,20}}(?:写|记|放|规定)?在(?:哪|哪一)[个份]{_FILES_ZH}(?:里|中)?"
+    rf"|(?:how many|what|which|list|show)(?: me)?(?: all| of)?(?: the| our)? (?:documents?|files?)\b|\b(?:is|are) there (?:any |a )?(?:documents?|files?)\b|\bdo (?:we|you) have (?:any |a )?(?:documents?|files?)\b"
+    rf"|\b(?:what|which) (?:is|are) in the knowledge base\b|\bknowledge base (?:contain|hold|have|cover)|\blist (?:all )?(?:the )?(?:documents|files)\b",
     re.IGNORECASE,
 )
 
@@ -161,13 +191,43 @@ class QuestionForm:
     compare: bool = False
     value: bool = False
     explanation: bool = False
+    comparison: bool = False
     small_talk: bool = False
     catalogue: bool = False
+
+    @property
+    def silent(self) -> bool:
+        """Whether no rule has anything to say of the question."""
+        said = (self.definition, self.unknown, self.prefix, self.compare, self.value, self.explanation)
+        return not any(said) and not self.small_talk and not self.catalogue
+
+    def wanting(self, intent: Intent) -> QuestionForm:
+        """Return the form with what a classifier or a model reads in a question on which the rules are silent."""
+        return replace(
+            self,
+            definition=self.definition or intent == "definition",
+            value=self.value or intent == "value",
+            explanation=self.explanation or intent == "explanation",
+            small_talk=self.small_talk or intent == "talk",
+            catalogue=self.catalogue or intent == "catalogue",
+        )
 
 
 def language_of(text: str) -> Language:
     """Return the language in which a person who wrote `text` wants to be answered."""
     return "zh" if _CJK.search(text) else "en"
+
+
+def asking_clause(question: str) -> str:
+    """Return the last clause that asks something, without what is told before and after it; empty where there is one.
+
+    `周五要去客户那里，先问一下，协议哪天到期？`: the last clause. A clause that names nothing (`能延长几天`) is none.
+    """
+    clauses = _clauses(question)
+    if len(clauses) < 2:
+        return ""
+    asking = [question[a:b].strip() for a, b in clauses if _VALUE.search(question[a:b])]
+    return asking[-1] if asking and len(asking[-1]) >= _SHORTEST_CLAUSE else ""
 
 
 def read_question(question: str, spans: Iterable[tuple[int, int]] = ()) -> QuestionForm:
@@ -189,8 +249,9 @@ def read_question(question: str, spans: Iterable[tuple[int, int]] = ()) -> Quest
         unknown=unknown,
         prefix=(prefix["zh"] or prefix["zh2"] or prefix["en"]) if prefix else "",
         compare=bool(_COMPARE.fullmatch(_WHAT_EACH.sub("", shape))),
-        value=bool(_VALUE.search(spaced)),
+        value=bool(_VALUE.search(spaced)) and not _REASON.search(spaced),
         explanation=bool(_EXPLAIN.search(spaced)),
+        comparison=bool(_DIFFERENCE.search(spaced)),
         small_talk=small_talk,
         catalogue=bool(_CATALOGUE.search(question)),
     )

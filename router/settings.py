@@ -31,9 +31,14 @@ class LanguageModelSettings:
 
 @dataclass(frozen=True, slots=True)
 class RouterSettings:
-    """Thresholds of the router and sizes of an analysis answer."""
+    """Thresholds of the router and sizes of an analysis answer.
+
+    `minimum_support`: the share of the question that some passage must speak of. `minimum_statement`: where one thing is
+    asked for and no language model reads the passages, the share that must stand around such a thing in one sentence.
+    """
 
     passages: int = 6
     sentences: int = 8
-    minimum_support: float = 0.5
+    minimum_support: float = 0.45
+    minimum_statement: float = 0.8
     history_turns: int = 6

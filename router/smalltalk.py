@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from retrieval.facts.subject import Said, subject_of
+from router.grounding import passage_text
 from router.term import Draft
 from router.types import Citation, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from retrieval.facts.subject import SubjectWord
     from retrieval.types import Document, Passage
     from router.questions import Language
 
 _LISTED = 30
+_NAMED, _MOST = 0.5, 0.6
+_ABOUT_FILES = re.compile(
+    r"文件|文档|资料|资料库|文档库|知识库|知识|库|手册|文章|材料|文件名|表|表格|清单|目录|收录|列|列出|列出来|提到|提及|涉及|包含|讲到?|说到?|写到?|写在|记在|放在|可以|参考|查看|查到|"
+    r"documents?|files?|knowledge|base|list|listed|talks?|mentions?|covers?|contains?|holds?|speaks?|describes?|discuss(?:es)?|related|available|library|name|第?几份"
+)
 
 
 def answer_small_talk(language: Language) -> Draft:
@@ -30,13 +39,14 @@ def answer_small_talk(language: Language) -> Draft:
 def answer_catalogue(
     question: str, documents: Sequence[Document], passages: Sequence[Passage], language: Language
 ) -> Draft:
-    """List the documents that a question about the knowledge base asks for: all, or those whose passages match."""
-    general = any(word in question for word in ("知识库", "系统里", "库里")) or "all" in question.lower()
-    found = list(documents) if general else list({p.document.id: p.document for p in passages}.values())
+    """List the documents that a question about the knowledge base asks for: all, or those that speak of its topic."""
+    topic = [word for word in subject_of(question) if not _ABOUT_FILES.fullmatch(word.text)]
+    found = _speaking_of(topic, passages) if topic else list(documents)
     if not found:
         text = "知识库中没有相关的文件。" if language == "zh" else "The knowledge base holds no such document."
         return Draft(Status.REFUSED, text)
-    lead = f"共 {len(found)} 个相关文件：" if language == "zh" else f"{len(found)} document(s):"
+    related = "相关" if topic else ""
+    lead = f"共 {len(found)} 个{related}文件：" if language == "zh" else f"{len(found)} document(s):"
     lines = [lead, *(f"- {document.name}" for document in found[:_LISTED])]
     if len(found) > _LISTED:
         rest = len(found) - _LISTED
@@ -45,3 +55,16 @@ def answer_catalogue(
         Citation(document.name, document.id, document.title or document.name) for document in found[:_LISTED]
     )
     return Draft(Status.ANSWERED, "\n".join(lines), citations)
+
+
+def _speaking_of(topic: Sequence[SubjectWord], passages: Sequence[Passage]) -> list[Document]:
+    """The documents of passages that name the topic: all its firm words, and most of the others."""
+    found = {}
+    total = sum(word.weight for word in topic)
+    for passage in passages:
+        said = Said.of(passage_text(passage))
+        shares = [(word, said.share(word)) for word in topic]
+        missing = any(share < _NAMED for word, share in shares if word.firm)
+        if not missing and sum(word.weight * share for word, share in shares) >= _MOST * total:
+            found[passage.document.id] = passage.document
+    return list(found.values())

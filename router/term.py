@@ -109,12 +109,11 @@ def _listing(form: QuestionForm, source: TermSource) -> Draft | None:
     senses = tuple(source.starting_with(form.prefix))
     if not senses:
         return None
-    count = len(dict.fromkeys(sense.term for sense in senses))
-    zh = form.language == "zh"
+    # No count: a number in an answer must stand in its source.
     lead = (
-        f"以 {form.prefix} 开头的缩略语共 {count} 个："
-        if zh
-        else f"{count} abbreviations begin with {form.prefix}:"
+        f"以 {form.prefix} 开头的缩略语："
+        if form.language == "zh"
+        else f"Abbreviations that begin with {form.prefix}:"
     )
     rows = "\n".join(f"- {_row(sense, form.language, 'any')}" for sense in senses)
     return Draft(Status.ANSWERED, f"{lead}\n{rows}", cite_rows(senses))

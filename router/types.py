@@ -35,7 +35,8 @@ class Query:
 
     `groups` are the asker's groups (None: the local operator, who sees everything). `history` holds earlier
     questions of the conversation, oldest first, and `turns` those whose answers are known, as (question, answer);
-    `chosen` the senses picked in it (folded surface, sense id).
+    `chosen` the senses picked in it (folded surface, sense id). `options` and `documents` are what the last answer
+    offered to choose from, and the documents that it cited.
     """
 
     question: str
@@ -46,6 +47,8 @@ class Query:
     turns: tuple[tuple[str, str], ...] = ()
     chosen: tuple[tuple[str, int], ...] = ()
     route: Route | None = None
+    options: tuple[Option, ...] = ()
+    documents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +75,16 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The road chosen, how sure the router is (0 to 1), and why, in words for a person."""
+    """The road chosen, how sure the router is (0 to 1), and why, in words for a person.
+
+    `ground` names the rule or evidence that decided, `score` how strong it was (0 to 1) before calibration.
+    """
 
     route: Route
     confidence: float
     reason: str
+    ground: str = ""
+    score: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,11 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the user gets; the public contract's answer object (section 3) is this, as JSON."""
+    """What the user gets; the public contract's answer object (section 3) is this, as JSON.
+
+    `completed_question` is the question as it was answered where it leaned on the conversation, else empty; `chosen`
+    holds the senses that the user picked with it (folded surface, sense id). `answer_id` is what feedback names.
+    """
 
     question: str
     rewritten_question: str
@@ -104,6 +116,9 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     options: tuple[Option, ...] = ()
     flags: tuple[str, ...] = ()
+    completed_question: str = ""
+    answer_id: str = ""
+    chosen: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,12 +202,11 @@ def test_a_value_of_something_no_passage_names_is_refused() -> None:
 
 
 def test_a_written_answer_is_streamed_and_its_references_are_citations() -> None:
-    answerer, _ = build(writer=Writer("客户经理", "负责确认报价。[1]"))
+    answerer, _ = build(writer=Writer("客户经理", "负责确认报价。[1]客户经理2个工", "作日内回访客户[1]。"))
     events = list(answerer.stream(Query("AM负责哪些事情？")))
     assert isinstance(events[0], RouteEvent)
     assert [event.text for event in events if isinstance(event, TokenEvent)] == [
-        "客户经理",
-        "负责确认报价。[1]",
+        "客户经理负责确认报价。[1]",
     ]
     assert isinstance(events[-1], AnswerEvent)
     assert events[-1].answer.citations[0].document == "售后流程.docx"

@@ -1,0 +1,1 @@
+"""Evaluation in the product: labelled questions, figures, calibration, comparison of two runs, and a baseline."""

@@ -1,0 +1,147 @@
+"""Whether one sentence states what is asked: something of the asked kind stands close to what the question names."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
+
+from retrieval.facts.wanted import wanted
+from router.grounding import fold, sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from retrieval.types import Passage
+    from router.grounding import Unit
+
+Kind = Literal["number", "when", "who", "where"]
+Span = tuple[int, int]
+
+# A word of the question counts fully within so many characters of the value, less elsewhere in its sentence, least in the
+# sentence before, the headings and the title.
+_NEAR, _SAME_SENTENCE, _BESIDE = 12, 0.7, 0.5
+
+_OWN_KINDS: dict[str, Kind] = {"when": "when", "who": "who", "where": "where"}
+_NUMBERS = frozenset(
+    {"times", "count", "how_often", "how_long", "money", "percent", "amount", "contact", "which_weeks"}
+)
+# Questions that end in the name of what they ask for: 死亡人数, 上映时间, 首映地点.
+_ENDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("when", re.compile(r"(?:时间|日期|日子|年份|截止日)$")),
+    ("where", re.compile(r"(?:地点|地址|地|起点|终点|位置|城市|国家|产区)$")),
+    ("who", re.compile(r"(?:人选|得主|冠军|亚军|季军|作者|导演|编剧|主演|主编|教练|对手|负责人|创始人|发明人|联系人|责任人)$")),
+    ("number", re.compile(r"(?:人数|次数|数量|数额|金额|总额|总数|价格|票房|营收|收入|产量|销量|[率量额]|奖金|费用|成本|震级|温度|尺寸|长度|高度|面积)$")),
+)  # fmt: skip
+_HOW_MUCH = re.compile(r"几|多少|多[长高大重远宽深快厚]")
+_TAIL = re.compile(
+    r"(?:是|为|有|达到?|分别)*(?:什么|多少|哪些|哪个|哪里|几|谁|啥)?[了吗呢呀啊]*[？?。.！!\s]*$"
+)
+_ASKS = re.compile(r"什么|啥|哪|谁|几|多少|怎么|怎样|如何")
+_CLAUSES = re.compile(r"[，,；;。.！!：:](?=\s*\S)")
+_VALUES: dict[str, re.Pattern[str]] = {
+    "number": re.compile(
+        r"\d+(?:[.,:]\d+)*(?:\s?[%‰万亿千百])?|[一二三四五六七八九十百千万亿两半]+(?=[个名人位家次项年月天日周小分秒元块支座台件套份页倍级层楼度米成折岁步])"
+    ),
+    "when": re.compile(
+        r"\d{1,2}\s?[月日号时点]|\d{4}\s?年|\d[:：]\d\d|[一二三四五六七八九十两半\d]+\s?(?:个?工作日|天|周|个月|小时|分钟|季度|年)"
+        r"|(?:周|星期)[一二三四五六日天]|每[天日周月季年]|[月季年周][初中底末]|[今昨明当][天日年]|上午|下午|晚上|[早中晚]班"
+        r"|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day|\b\d{1,2}(?:st|nd|rd|th|:\d\d)?\b|\b(?:daily|weekly|monthly)\b"
+    ),
+}
+# What a person, a group or a place is called beside its name: 经理, 质量部, 三楼会议室. Tags are rjieba's.
+_NAMES: dict[str, tuple[frozenset[str], re.Pattern[str]]] = {
+    "who": (
+        frozenset({"nr", "nrt", "nrfg", "nt", "nz", "eng"}),
+        re.compile(r"[部组科处室员师长家人方队社司局商者团办委]$|经理|主管|总监|中心|公司|专员|助理"),
+    ),
+    "where": (
+        frozenset({"ns", "nt", "eng"}),
+        re.compile(r"[楼室层厅馆区市省县镇村路街号库柜处部网站国州洲港湾山河]$|中心|平台|系统|页面|菜单|目录|文件夹|大厦|公司"),
+    ),
+}  # fmt: skip
+
+
+def asked_kind(question: str) -> Kind | None:
+    """Return the kind of the one thing that `question` asks for, or None where it asks for another or for several.
+
+    A question of several clauses tells a story around what it asks, which no single sentence repeats: None.
+    """
+    bare = question.strip().rstrip("？?。.！! ")
+    if _CLAUSES.search(bare) or len(_ASKS.findall(bare)) > 1:
+        return None
+    found = wanted(question)
+    if found is not None:
+        return _OWN_KINDS.get(found.kind, "number" if found.kind in _NUMBERS else None)
+    subject = _TAIL.sub("", question.strip())
+    ending = next((kind for kind, pattern in _ENDS if pattern.search(subject)), None)
+    return ending or ("number" if _HOW_MUCH.search(bare) else None)
+
+
+def stated(question: str, kind: Kind, units: Sequence[Unit], passages: Sequence[Passage]) -> float:
+    """Return the best weighted share (0 to 1) of `units` that stands around a value of `kind` in one sentence.
+
+    What the question says itself is no value. The nearer a word stands to the value, the more it counts.
+    """
+    asked, total = fold(question), sum(unit.weight for unit in units)
+    best = 0.0
+    for passage in passages if total else ():
+        place = fold(
+            " ".join((passage.document.title, passage.document.name, *passage.chunk.location.headings))
+        )
+        before = ""
+        for sentence in sentences(passage.chunk.text):
+            text = fold(sentence)
+            words = [
+                (unit, *_found(unit, text), _BESIDE * unit.covered_by(f"{place}\n{before}")) for unit in units
+            ]
+            # Tagging words is the dear part: only a sentence that could be the best one is looked at.
+            if sum(unit.weight * max(share, beside) for unit, _, share, beside in words) > best * total:
+                for value in _values(kind, text, asked):
+                    got = sum(
+                        unit.weight * max(share * _nearness(spans, value), beside)
+                        for unit, spans, share, beside in words
+                    )
+                    best = max(best, got / total)
+            before = text
+    return best
+
+
+def _values(kind: Kind, text: str, asked: str) -> Iterable[Span]:
+    """Where something of `kind` stands in a folded sentence that the folded question does not say."""
+    if kind in _VALUES:
+        return [found.span() for found in _VALUES[kind].finditer(text) if found.group() not in asked]
+    import rjieba
+
+    tags, called = _NAMES[kind]
+    spans, at = [], 0
+    for word, tag in rjieba.tag(text):
+        start = text.find(word, at)
+        if start < 0:
+            continue
+        at = start + len(word)
+        if len(word) > 1 and word not in asked and (tag in tags or called.search(word)):
+            spans.append((start, at))
+    return spans
+
+
+def _found(unit: Unit, text: str) -> tuple[list[Span], float]:
+    """Where the unit stands in the folded text, and how far (as `Unit.covered_by` has it)."""
+    spans = [found.span() for form in unit.forms if form for found in _pattern(form).finditer(text)]
+    if spans:
+        return spans, 1.0
+    share = unit.covered_by(text)
+    form = unit.forms[0]
+    pairs = (form[at : at + 2] for at in range(len(form) - 1)) if share else ()
+    return [(start, start + 2) for pair in pairs if (start := text.find(pair)) >= 0], share
+
+
+def _nearness(spans: Sequence[Span], value: Span) -> float:
+    gap = min((max(value[0] - end, start - value[1], 0) for start, end in spans), default=_NEAR + 1)
+    return 1.0 if gap <= _NEAR else _SAME_SENTENCE
+
+
+@lru_cache(maxsize=4096)
+def _pattern(form: str) -> re.Pattern[str]:
+    bounds = (r"(?<![a-z0-9])", r"(?![a-z0-9])") if form.isascii() else ("", "")
+    return re.compile(f"{bounds[0]}{re.escape(form)}{bounds[1]}")

@@ -1,0 +1,89 @@
+"""A quoted sentence must itself state what is asked: something of the asked kind, close to what the question names."""
+
+from __future__ import annotations
+
+import pytest
+
+from retrieval.types import Chunk, Document, Location, Passage
+from router.grounding import content_units
+from router.statement import asked_kind, stated
+
+
+def passage(text: str, *headings: str, title: str = "") -> Passage:
+    chunk = Chunk("c", "d", 0, text, Location(headings=headings))
+    return Passage(chunk, Document("d", "/d", "d.txt", "h", "text/plain", title=title), 1.0, {})
+
+
+def share(question: str, *passages: Passage) -> float:
+    kind = asked_kind(question)
+    assert kind is not None
+    return stated(question, kind, content_units(question), passages)
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("这次培训谁来讲？", "who"),
+        ("年会什么时候举行", "when"),
+        ("年会在哪里举行", "where"),
+        ("一共有多少人参加？", "number"),
+        ("火车站事故死亡人数", "number"),
+        ("新片的上映时间？", "when"),
+        ("新片的导演是谁", "who"),
+        ("大桥主桥多长", "number"),
+        ("为什么要交押金？", None),
+        ("退货流程", None),
+        # Two things are asked for, and a story is told around the question.
+        ("考核包括什么，由谁来做？", None),
+        ("考核看什么由谁来做", None),
+        ("客户的授权快到了，能延长几天？", None),
+    ],
+)
+def test_the_one_thing_that_is_asked_for(question: str, kind: str | None) -> None:
+    assert asked_kind(question) == kind
+
+
+def test_a_sentence_that_states_it() -> None:
+    found = share("青河大桥主桥多长？", passage("青河大桥昨日通车。青河大桥主桥长504米。"))
+    assert found == pytest.approx(1.0)
+
+
+def test_the_same_words_without_such_a_thing() -> None:
+    assert share("青河大桥主桥多长？", passage("青河大桥主桥昨日通车，全长仍待测量。")) == 0.0
+
+
+def test_what_the_question_says_itself_is_no_answer() -> None:
+    assert share("2021年全国粮食产量是多少？", passage("2021年全国粮食产量再创新高。")) == 0.0
+
+
+def test_a_value_of_something_else_counts_less_the_further_it_stands() -> None:
+    question = "青河大桥主桥多长？"
+    near = share(question, passage("青河大桥主桥长504米。"))
+    far = share(
+        question, passage("青河大桥主桥的建设得到沿线居民多年来的大力支持和帮助，附近的红山隧道长3200米。")
+    )
+    apart = share(question, passage("青河大桥主桥通车。红山隧道长3200米。"))
+    assert near > far > apart > 0
+
+
+def test_headings_and_the_sentence_before_count_half() -> None:
+    bare = share("样机保修多久？", passage("保修期为12个月。"))
+    headed = share("样机保修多久？", passage("保修期为12个月。", "样机"))
+    assert headed > bare
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("样机由谁负责？", "样机由质量部负责。"),
+        ("样机由谁负责？", "样机由王建国负责。"),
+        ("样机放在哪里？", "样机放在三号库。"),
+        ("样机什么时候到？", "样机下周三上午到。"),
+    ],
+)
+def test_people_places_and_times_are_known_by_name_or_kind(question: str, text: str) -> None:
+    assert share(question, passage(text)) > 0.8
+
+
+def test_nothing_is_stated_about_nothing() -> None:
+    assert stated("多少？", "number", (), [passage("共12个。")]) == 0.0
