@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import hashlib
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
+from uuid import uuid4
 
+from api.recent import RecentAnswers
 from router.store import Turn
 from router.types import AnswerEvent, Query, Route
+from terminology.normalize import fold_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,12 +23,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a door hands over: the question as typed, and what is known beside it."""
+    """What a door hands over: the question as typed, and what is known beside it.
+
+    `turns` holds earlier questions and answers, oldest first, for doors whose clients keep the conversation
+    themselves; with a `conversation_id` the stored conversation counts instead.
+    """
 
     text: str
     department: str | None = None
     conversation_id: str | None = None
     route: str | None = None
+    turns: tuple[tuple[str, str], ...] = ()
+
+
+class Choices(Protocol):
+    """Remembers which senses a user picked in a conversation; the glossary's store does."""
+
+    def choices(self, conversation: str) -> tuple[tuple[str, int], ...]:
+        """Return the choices made in a conversation: folded surface and sense id."""
+        ...
+
+    def choose(self, conversation: str, surface: str, sense_id: int) -> None:
+        """Remember one choice."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +54,19 @@ class Chat:
 
     answerer: Answerer
     conversations: ConversationStore
+    choices: Choices
     history_turns: int = 6
+    recent: RecentAnswers = field(default_factory=RecentAnswers)
 
     def stream(self, question: Question, viewer: Viewer) -> Iterator[Event]:
         """Yield the events of one answer; the turn is kept when the answer is whole."""
-        key = question.conversation_id
-        turns = self.conversations.history(key, viewer.user, self.history_turns) if key else ()
-        query = Query(
-            question=question.text,
-            department=question.department,
-            conversation_id=key,
-            groups=viewer.groups,
-            history=tuple(turn.question for turn in turns),
-            turns=tuple((turn.question, turn.answer) for turn in turns),
-            route=Route(question.route) if question.route else None,
-        )
-        for event in self.answerer.stream(query):
-            if isinstance(event, AnswerEvent) and key:
-                self._keep(key, event.answer, viewer)
-            yield event
+        for event in self.answerer.stream(self._query(question, viewer)):
+            if isinstance(event, AnswerEvent):
+                answer = replace(event.answer, answer_id=uuid4().hex)
+                self._keep(question.conversation_id, answer, viewer)
+                yield AnswerEvent(answer)
+            else:
+                yield event
 
     def answer(self, question: Question, viewer: Viewer) -> Answer:
         """Return the whole answer."""
@@ -60,6 +75,56 @@ class Chat:
             raise TypeError("the last event of a stream is its answer")
         return last.answer
 
-    def _keep(self, conversation_id: str, answer: Answer, viewer: Viewer) -> None:
-        turn = Turn(answer.question, answer.answer, answer.route.value, answer.status.value)
-        self.conversations.append(conversation_id, turn, viewer.user)
+    def _query(self, question: Question, viewer: Viewer) -> Query:
+        query = Query(
+            question=question.text,
+            department=question.department,
+            conversation_id=question.conversation_id,
+            groups=viewer.groups,
+            route=Route(question.route) if question.route else None,
+        )
+        key = question.conversation_id
+        if not key:
+            turns = question.turns[-self.history_turns :]
+            answered = tuple(turn for turn in turns if turn[1])
+            return replace(query, history=tuple(asked for asked, _ in turns), turns=answered)
+        kept = self.conversations.history(key, viewer.user, self.history_turns)
+        return replace(
+            query,
+            # What was completed once need not be completed again.
+            history=tuple(turn.completed or turn.question for turn in kept),
+            turns=tuple((turn.question, turn.answer) for turn in kept),
+            chosen=self.choices.choices(choices_key(viewer.user, key)),
+            options=kept[-1].options if kept else (),
+            documents=kept[-1].documents if kept else (),
+        )
+
+    def _keep(self, conversation_id: str | None, answer: Answer, viewer: Viewer) -> None:
+        turn = _turn(answer)
+        if conversation_id:
+            self.conversations.append(conversation_id, turn, viewer.user)
+            for surface, sense_id in answer.chosen:
+                self.choices.choose(choices_key(viewer.user, conversation_id), surface, sense_id)
+        else:
+            self.recent.add(turn, viewer.user)
+
+
+def choices_key(user: str, conversation_id: str) -> str:
+    """Return the key of a user's conversation for `Choices`: two users may give theirs the same id."""
+    return hashlib.sha256(f"{user}\0{conversation_id}".encode()).hexdigest()
+
+
+def _turn(answer: Answer) -> Turn:
+    return Turn(
+        answer.question,
+        answer.answer,
+        answer.route.value,
+        answer.status.value,
+        answer_id=answer.answer_id,
+        completed=answer.completed_question,
+        options=answer.options,
+        documents=tuple(dict.fromkeys(citation.document for citation in answer.citations)),
+        senses=tuple(
+            (fold_key(term.match.surface), term.chosen.sense.id) for term in answer.terms if term.alternatives
+        ),
+    )

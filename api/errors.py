@@ -79,6 +79,60 @@ class ForbiddenError(ApiError):
         super().__init__(f"This needs the role {role!r}.")
 
 
+class UnknownModelError(ApiError):
+    """A client asked for a model that is not here."""
+
+    def __init__(self, model: str, known: str) -> None:
+        self.model = model
+        super().__init__(f"The model {model!r} does not exist; the only one is {known!r}.")
+
+
+class BadMessagesError(ApiError):
+    """The messages of a chat completion hold no question."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"There is no question in `messages`: {reason}.")
+
+
+class BadFeedbackError(ApiError):
+    """Feedback names something that its answer or the glossary does not have."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"The feedback cannot be taken: {reason}.")
+
+
+class OutsideDataDirError(ApiError):
+    """A path that is not in the data directory was named by someone who is no administrator."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(f"{key} names a path outside of the data directory, which needs the role 'admin'.")
+
+
+class NoTermModelError(ApiError):
+    """No terminology model is in use, or the one in use cannot be loaded."""
+
+    def __init__(self, reason: str = "") -> None:
+        self.reason = reason
+        advice = (
+            "Set TERMROUTE_TERM_MODEL to a base model, or promote an adapter (`termroute train promote ID`)."
+        )
+        super().__init__(reason or f"No terminology model is in use. {advice}")
+
+
+class OtherBaseError(ApiError):
+    """An adapter belongs to another base model than the one that the settings name."""
+
+    def __init__(self, base: str, served: str) -> None:
+        self.base, self.served = base, served
+        super().__init__(
+            f"The adapter was trained on {base}, but TERMROUTE_TERM_MODEL is {served}. Set it to {base}, or unset it, "
+            "and promote again."
+        )
+
+
 class BadUploadError(ApiError):
     """An uploaded file cannot be taken."""
 

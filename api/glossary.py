@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from terminology.discover import from_documents, from_questions
+from terminology.normalize import fold_key
 from terminology.workbook import read_workbook, write_workbook
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from api.wiring import Application
-    from terminology.types import RowStatus
+    from terminology.types import Proposal, RowStatus, Sense
 
 
 def import_terms(application: Application, path: Path, *, dry_run: bool, who: str) -> dict[str, Any]:
@@ -29,18 +30,53 @@ def import_terms(application: Application, path: Path, *, dry_run: bool, who: st
         "dry_run": dry_run,
         "counts": counts,
         "rows": rows,
+        "titles": [{"sheet": title.sheet, "row": title.row} for title in report.titles],
         "warnings": list(report.warnings),
+        "change": report.change,
     }
 
 
-def discover(application: Application) -> list[dict[str, Any]]:
-    """Store and return proposals of terms that documents and questions use and the glossary lacks."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which glossary rows are asked for; None for any."""
+
+    text: str | None = None
+    department: str | None = None
+    prefix: str | None = None
+
+    def holds(self, sense: Sense) -> bool:
+        """Whether `sense` is one of them, in any case and width."""
+        if self.department and fold_key(self.department) != fold_key(sense.department):
+            return False
+        if self.prefix and not fold_key(sense.term).startswith(fold_key(self.prefix)):
+            return False
+        if not self.text:
+            return True
+        held = (sense.term, sense.english, sense.chinese, sense.department, sense.note, *sense.aliases)
+        return any(fold_key(self.text) in fold_key(each) for each in held)
+
+
+def list_senses(
+    application: Application, wanted: Wanted, offset: int, limit: int | None
+) -> tuple[list[Sense], int]:
+    """Return a part of the rows that are wanted, in the glossary's order, and how many there are."""
+    if wanted == Wanted():
+        return application.glossary.page(offset, limit)
+    found = [sense for sense in application.senses() if wanted.holds(sense)]
+    return found[offset:][:limit], len(found)
+
+
+def discover(application: Application, at_least: int = 2) -> list[Proposal]:
+    """Store and return proposals of terms that documents and questions use and the glossary lacks.
+
+    Abbreviations that only questions use are proposed from `at_least` questions on.
+    """
     glossary = application.resolver.glossary
     found = [
         *from_documents(_Documents(application), glossary),
-        *from_questions(application.glossary.unknown(), glossary),
+        *from_questions(application.glossary.unknown(), glossary, at_least),
     ]
-    return [asdict(proposal) for proposal in application.glossary.propose(found)]
+    return application.glossary.propose(found)
 
 
 def export_terms(application: Application, path: Path) -> int:

@@ -18,8 +18,10 @@ def rebuild(application: Application) -> dict[str, Any]:
 
     application.drop_indexes()
     embedded = rebuild(application.store, application.index_dir, application.embedder)
-    shutil.rmtree(application.index_dir / "rows", ignore_errors=True)
+    for derived in ("rows", "terms"):
+        shutil.rmtree(application.index_dir / derived, ignore_errors=True)
     application.rows.catch_up()
+    application.resolver.prepare()
     counts = application.store.statistics()
     return {
         "chunks": counts.chunks,
@@ -53,6 +55,7 @@ def models(application: Application) -> dict[str, Any]:
         "reranker": application.settings.reranker_model,
         "language_model": application.settings.llm_model,
         "answers": "generated" if application.settings.llm_model else "extractive",
+        "terminology_model": application.term_model.state(),
     }
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import api.errors
+import finetune.errors
 import ingest.errors
 import retrieval.errors
 import retrieval.facts.errors
@@ -41,11 +42,40 @@ TABLE: dict[type[Exception], Kind] = {
     api.errors.UnauthorizedError: Kind("unauthorized", 401),
     api.errors.ForbiddenError: Kind("forbidden", 403),
     api.errors.BadUploadError: Kind("bad-upload", 422),
+    api.errors.BadFeedbackError: Kind("bad-feedback", 422),
+    api.errors.UnknownModelError: Kind("model-not-found", 404),
+    api.errors.BadMessagesError: Kind("bad-messages", 422),
+    api.errors.OutsideDataDirError: Kind("forbidden", 403),
+    api.errors.NoTermModelError: Kind("no-terminology-model", 503, SERVICE_DOWN),
+    api.errors.OtherBaseError: Kind("other-base-model", 409),
+    finetune.errors.RecipeError: Kind("bad-recipe", 422),
+    finetune.errors.UnknownPresetError: Kind("unknown-preset", 422),
+    finetune.errors.TrainingDataError: Kind("bad-training-data", 422),
+    finetune.errors.DatasetVersionError: Kind("bad-dataset", 422),
+    finetune.errors.TrainingDatabaseError: _DATABASE,
+    finetune.errors.JobNotFoundError: Kind("not-found", 404),
+    finetune.errors.ResultsExistError: Kind("results-exist", 409),
+    finetune.errors.JobActiveError: Kind("job-active", 409),
+    finetune.errors.JobStateError: Kind("job-state", 409),
+    finetune.errors.OtherMachineError: Kind("other-machine", 409),
+    finetune.errors.ChangedRecipeError: Kind("changed-recipe", 409),
+    finetune.errors.NotOfferedError: Kind("adapter-not-offered", 409),
+    finetune.errors.NothingToRollBackError: Kind("nothing-to-roll-back", 409),
+    finetune.errors.AdapterError: Kind("bad-adapter", 422),
+    finetune.errors.DamagedCheckpointError: Kind("damaged-checkpoint", 409),
+    finetune.errors.TrainingSetupError: Kind("training-setup", 422),
+    finetune.errors.TrainingMemoryError: Kind("out-of-memory", 507, SERVICE_DOWN),
+    finetune.errors.ExportError: Kind("export", 422),
     router.errors.EmptyQuestionError: Kind("empty-question", 422),
     router.errors.QuestionTooLongError: Kind("question-too-long", 422),
     router.errors.ModelUnavailableError: _MODEL,
     router.errors.ConversationsUnavailableError: _DATABASE,
     router.errors.LabelsError: Kind("bad-labels", 422),
+    router.errors.RunFileError: Kind("bad-run", 422),
+    router.errors.BaselineError: Kind("bad-baseline", 422),
+    router.errors.UtterancesError: Kind("bad-utterances", 422),
+    router.errors.ClassifierError: Kind("bad-classifier", 500),
+    router.errors.TrainerMissingError: Kind("trainer-missing", 501),
     retrieval.errors.DatabaseUnavailableError: _DATABASE,
     retrieval.errors.InvalidDocumentError: Kind("invalid-document", 422),
     retrieval.errors.InvalidEmbeddingsError: Kind("invalid-embeddings", 500),
@@ -78,6 +108,7 @@ TABLE: dict[type[Exception], Kind] = {
 # Every error of the program has one of these roots.
 KNOWN = (
     api.errors.ApiError,
+    finetune.errors.FinetuneError,
     ingest.errors.IngestError,
     retrieval.errors.RetrievalError,
     retrieval.facts.errors.FactError,
@@ -95,7 +126,24 @@ def problem(error: Exception) -> dict[str, Any]:
     """Return the RFC 9457 problem document of a known error."""
     kind = kind_of(error)
     title = kind.slug.replace("-", " ").capitalize()
-    return {"type": _BASE + kind.slug, "title": title, "status": kind.status, "detail": str(error)}
+    document = {"type": _BASE + kind.slug, "title": title, "status": kind.status, "detail": str(error)}
+    return document | _members(error)
+
+
+def _members(error: Exception) -> dict[str, Any]:
+    """Return what a program can act on beyond the text (RFC 9457, extension members)."""
+    if isinstance(error, finetune.errors.ResultsExistError):
+        return {"choices": list(error.CHOICES)}
+    if isinstance(error, finetune.errors.RecipeError):
+        return {"findings": [asdict(finding) for finding in error.findings]}
+    return {}
+
+
+def told(error: Exception) -> dict[str, Any]:
+    """Return the problem document of any error; of an unknown one it says only that the log has the details."""
+    if type(error) in TABLE:
+        return problem(error)
+    return plain(500, "Internal error", "Something unexpected went wrong; the server's log has the details.")
 
 
 def invalid_request(errors: Sequence[Any]) -> dict[str, Any]:

@@ -136,6 +136,8 @@ class AnswerSchema(BaseModel):
     trace: TraceSchema
     flags: list[str] = Field(default_factory=list)
     conversation_id: str | None = None
+    completed_question: str = ""
+    answer_id: str = ""
 
     @classmethod
     def of(cls, answer: Answer, conversation_id: str | None = None) -> AnswerSchema:
@@ -158,6 +160,8 @@ class AnswerSchema(BaseModel):
             ),
             flags=list(answer.flags),
             conversation_id=conversation_id,
+            completed_question=answer.completed_question,
+            answer_id=answer.answer_id,
         )
 
 
@@ -191,11 +195,13 @@ class SenseSchema(BaseModel):
     aliases: list[str]
     examples: list[str]
     source: TermSourceSchema | None
+    valid_from: str = ""
+    valid_to: str = ""
 
     @classmethod
     def of(cls, sense: Sense) -> SenseSchema:
         """Show a sense."""
-        plain = ("id", "number", "term", "english", "chinese", "department", "note")
+        plain = ("id", "number", "term", "english", "chinese", "department", "note", "valid_from", "valid_to")
         return cls(
             **{name: getattr(sense, name) for name in plain},
             aliases=list(sense.aliases),
@@ -279,6 +285,9 @@ class FactResultSchema(BaseModel):
     facts: list[FactSchema]
     candidates: list[str]
     query: str
+    operation: str = ""
+    offset: int = 0
+    parameters: list[str] = Field(default_factory=list)
 
     @classmethod
     def of(cls, question: str, result: FactResult) -> FactResultSchema:
@@ -294,6 +303,9 @@ class FactResultSchema(BaseModel):
             facts=[FactSchema.of(fact) for fact in result.facts],
             candidates=[candidate.name for candidate in result.candidates],
             query=result.query,
+            operation=result.operation,
+            offset=result.offset,
+            parameters=list(result.parameters),
         )
 
 
@@ -360,9 +372,10 @@ class ResolveRequest(_Request):
 
 
 class FactRequest(_Request):
-    """A question to `POST /facts/query`."""
+    """A question to `POST /facts/query`; `offset` asks for a later page of a list."""
 
     question: str = Field(min_length=1, max_length=4000)
+    offset: int = Field(0, ge=0)
 
 
 class Problem(BaseModel):

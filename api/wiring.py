@@ -5,21 +5,31 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from api.auth import load_keyring
-from api.chat import Chat
+from api.chat import Chat, Question
 from api.errors import NotFoundError, SettingProblem, SettingsError
+from api.recent import RecentAnswers
 from api.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
+    from api.asked import UnknownTerms
     from api.auth import Keyring, Viewer
+    from api.conversations import ConversationArchive
+    from api.feedback import FeedbackDesk
+    from api.freshness import DatabaseWatch
     from api.runnable import AnswerRunnable
     from api.settings import Settings
+    from api.term_model import ServedTermModel
     from api.uploads import Uploads
+    from finetune.adapters import Adapters
+    from finetune.jobs import Jobs
+    from finetune.settings import TrainingSettings
+    from finetune.store import TrainingStore
     from ingest.pipeline import Pipeline
     from ingest.store import JobStore
     from ingest.types import Progress
@@ -35,7 +45,12 @@ if TYPE_CHECKING:
     from retrieval.types import Document, Passage
     from router.agent import AgentWriter
     from router.analysis import Toolbox
-    from router.answer import Answerer
+    from router.answer import Answerer, Lanes
+    from router.classify import Classifier
+    from router.judging import ModelJudge
+    from router.proposing import ProposingTables
+    from router.rewriting import ModelRewriter
+    from router.settings import LanguageModelSettings
     from router.store import ConversationStore
     from router.types import Citation, Event
     from terminology.resolve import TermResolver
@@ -57,10 +72,10 @@ class Application:
         """
         from api.store import upgrade
 
-        _refuse_unused(settings)
         self.settings = settings
         self.version = VERSION
         self.keyring: Keyring = load_keyring(settings.api_keys)
+        _check_term_model(settings)
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         upgrade(settings.database)
 
@@ -76,6 +91,8 @@ class Application:
         """Close what was opened, uploads first, since they still write."""
         for name in (
             "uploads",
+            "unknown_terms",
+            "resolver",
             "pipeline",
             "search",
             "facts",
@@ -84,6 +101,8 @@ class Application:
             "conversations",
             "jobs",
             "fact_store",
+            "training_store",
+            "watch",
         ):
             opened = self.__dict__.pop(name, None)
             close = getattr(opened, "close", None)
@@ -93,25 +112,32 @@ class Application:
     # The stores
 
     @cached_property
+    def watch(self) -> DatabaseWatch:
+        """Tells whether the database has changed."""
+        from api.freshness import DatabaseWatch
+
+        return DatabaseWatch(self.settings.database)
+
+    @cached_property
     def store(self) -> KnowledgeStore:
         """Documents, chunks and embeddings."""
-        from retrieval.store import KnowledgeStore
+        from api.freshness import WatchedKnowledge
 
-        return KnowledgeStore(self.settings.database)
+        return WatchedKnowledge(self.settings.database, self.watch)
 
     @cached_property
     def glossary(self) -> GlossaryStore:
         """Terms and their senses."""
-        from terminology.store import GlossaryStore
+        from api.freshness import WatchedGlossary
 
-        return GlossaryStore(self.settings.database)
+        return WatchedGlossary(self.settings.database, self.watch)
 
     @cached_property
     def fact_store(self) -> FactStore:
         """Tables and rows."""
-        from retrieval.facts.store import FactStore
+        from api.freshness import WatchedFacts
 
-        return FactStore(self.settings.database)
+        return WatchedFacts(self.settings.database, self.watch)
 
     @cached_property
     def conversations(self) -> ConversationStore:
@@ -126,6 +152,13 @@ class Application:
         from ingest.store import JobStore
 
         return JobStore(self.settings.database)
+
+    @cached_property
+    def training_store(self) -> TrainingStore:
+        """Training jobs and promoted adapters."""
+        from api.freshness import WatchedTraining
+
+        return WatchedTraining(self.settings.database, self.watch)
 
     # The capabilities
 
@@ -161,11 +194,28 @@ class Application:
     @cached_property
     def resolver(self) -> TermResolver:
         """Understands the terms of a question."""
-        from api.contexts import DocumentContexts
+        from api.contexts import DocumentContexts, StoredEmbeddings
         from terminology.resolve import TermResolver
+        from terminology.spacefile import SpaceFile
 
-        embedder = self.embedder if self.embedder.semantic else None
-        return TermResolver(self.glossary, contexts=DocumentContexts(self.search), embedder=embedder)
+        contexts = DocumentContexts(self.search)
+        semantic = self.embedder.semantic
+        embedder = StoredEmbeddings(self.embedder, self.store, contexts) if semantic else None
+        resolver = TermResolver(self.glossary, contexts=contexts, embedder=embedder, scorer=self.term_model)
+        resolver.keep_in(SpaceFile(self.index_dir / "terms" / "space.npz"))
+        return resolver
+
+    @cached_property
+    def term_model(self) -> ServedTermModel:
+        """The terminology model that is in use, which votes on the senses of ambiguous terms."""
+        from api.term_model import ServedTermModel
+        from terminology.model import TerminologyModel
+
+        def open_model(base: str, adapter: Path | None) -> TerminologyModel:
+            return TerminologyModel(base, adapter, self.settings.device)
+
+        chosen = self.settings
+        return ServedTermModel(self.training_store, chosen.term_model, chosen.term_adapter, open_model)
 
     @cached_property
     def facts(self) -> FactLookup:
@@ -229,33 +279,104 @@ class Application:
         self.resolver.documents_changed()
         self.resolver.prepare()
 
+    # The training service
+
+    @cached_property
+    def training(self) -> TrainingSettings:
+        """Where trainings live."""
+        from finetune.settings import TrainingSettings
+
+        return TrainingSettings(self.settings.data_dir.resolve() / "training")
+
+    @cached_property
+    def training_jobs(self) -> Jobs:
+        """Trainings of the terminology model, queued and run in processes of their own."""
+        from finetune.jobs import Jobs
+
+        return Jobs(self.training_store, self.training, self.settings.database)
+
+    @cached_property
+    def adapters(self) -> Adapters:
+        """Which adapter is in use."""
+        from finetune.adapters import Adapters
+
+        return Adapters(self.training_store, self.training_jobs, self.training)
+
     # The use cases
 
     @cached_property
     def answerer(self) -> Answerer:
         """Answers questions."""
+        from router.answer import Answerer
 
+        return Answerer(self._lanes)
+
+    @cached_property
+    def noted_answerer(self) -> Answerer:
+        """Answers people's questions, and notes the abbreviations in them that the glossary lacks."""
+        from api.asked import NotedAnswerer
+
+        return NotedAnswerer(self._lanes, self.unknown_terms)
+
+    @cached_property
+    def unknown_terms(self) -> UnknownTerms:
+        """Counts abbreviations that questions use and the glossary lacks."""
+        from api.asked import UnknownTerms
+
+        return UnknownTerms(self.glossary, self.resolver)
+
+    @cached_property
+    def _lanes(self) -> Lanes:
+        from retrieval.search import RankedSearch
         from router.analysis import AnalysisLane
-        from router.answer import Answerer, Lanes
+        from router.answer import Lanes
         from router.settings import RouterSettings
 
         settings = RouterSettings()
-        lanes = Lanes(
+        return Lanes(
             terminology=self.resolver,
             glossary=lambda: self.resolver,
-            tables=self.facts,
+            tables=self.queried_tables,
             statements=self.statements,
-            search=self.search,
-            analysis=AnalysisLane(settings, _unsupported, self._writer, self._tools),
+            search=RankedSearch(self.search),
+            analysis=AnalysisLane(
+                settings,
+                _unsupported,
+                self._writer,
+                self._tools,
+                lambda term: self.resolver.glossary.senses(term),
+            ),
             documents=self.documents,
             settings=settings,
+            rewriter=self._rewriter,
+            tables_by_rules=self.facts,
+            classifier=self.classifier,
+            judge=self._judge,
         )
-        return Answerer(lanes)
 
     @cached_property
     def chat(self) -> Chat:
         """Answers questions within conversations."""
-        return Chat(self.answerer, self.conversations)
+        return Chat(self.noted_answerer, self.conversations, self.glossary, recent=self.recent_answers)
+
+    @cached_property
+    def recent_answers(self) -> RecentAnswers:
+        """The latest answers, for feedback on those that no conversation kept."""
+        return RecentAnswers()
+
+    @cached_property
+    def feedback(self) -> FeedbackDesk:
+        """Takes people's verdicts on answers."""
+        from api.feedback import FeedbackDesk
+
+        return FeedbackDesk(self.conversations, self.glossary, self.resolver, self.recent_answers)
+
+    @property
+    def archive(self) -> ConversationArchive:
+        """Lists and deletes conversations."""
+        from api.conversations import ConversationArchive
+
+        return ConversationArchive(self.conversations, self.glossary)
 
     @cached_property
     def runnable(self) -> AnswerRunnable:
@@ -266,18 +387,57 @@ class Application:
         return AnswerRunnable(self.chat, OPERATOR)
 
     @cached_property
+    def queried_tables(self) -> FactLookup | ProposingTables:
+        """The tables; with a language model set, it may propose the query where the rules find none."""
+        from router.proposing import ProposingTables
+
+        model = self._language_model
+        return ProposingTables(self.facts, model, _unsupported) if model.configured else self.facts
+
+    @cached_property
     def _writer(self) -> AgentWriter | None:
         """Qwen-Agent with the language model set, or None: then answers are quoted."""
         from router.agent import AgentWriter
+
+        model = self._language_model
+        return AgentWriter(model, None, self.settings.data_dir / "workspace") if model.configured else None
+
+    @cached_property
+    def classifier(self) -> Classifier:
+        """What reads questions on which the rules are silent: the company's own, else the packaged one."""
+        from router.classify import PACKAGED, Classifier
+
+        own = self.settings.data_dir / "router" / "classifier.json"
+        return Classifier.load(own if own.exists() else PACKAGED)
+
+    @cached_property
+    def _judge(self) -> ModelJudge | None:
+        """A second opinion where rules and classifier are unsure; without a language model there is none."""
+        from router.judging import ModelJudge
+
+        model = self._language_model
+        return ModelJudge(model) if model.configured else None
+
+    @cached_property
+    def _rewriter(self) -> ModelRewriter | None:
+        """The language model as a help in completing follow-ups, or None: then rules alone do."""
+        from router.rewriting import ModelRewriter
+
+        model = self._language_model
+        return ModelRewriter(model, _unsupported) if model.configured and model.base_url else None
+
+    @property
+    def _language_model(self) -> LanguageModelSettings:
         from router.settings import LanguageModelSettings
 
         chosen = self.settings
-        if not chosen.llm_model:
-            return None
-        model = LanguageModelSettings(
+        return LanguageModelSettings(
             chosen.llm_model, chosen.llm_base_url, chosen.llm_api_key, chosen.llm_timeout
         )
-        return AgentWriter(model, None, self.settings.data_dir / "workspace")
+
+    def tokens_used(self) -> dict[str, int]:
+        """Return the tokens that the language model has read and written so far; nothing where none is set."""
+        return {} if self._writer is None else self._writer.tokens_used()
 
     def _tools(self, groups: frozenset[str] | None) -> Toolbox:
         """Our lanes as the language model's tools for one answer, limited to what the asker may see."""
@@ -285,6 +445,7 @@ class Application:
         from router.analysis import Toolbox
         from router.fact import cite_facts
         from router.grounding import cite
+        from router.injection import harmless
         from router.term import cite_rows
 
         given: list[Citation] = []
@@ -300,7 +461,7 @@ class Application:
             return _json({"status": result.status, "facts": [asdict(fact) for fact in result.facts]})
 
         def search_documents(text: str) -> str:
-            found = self.find_passages(text, _TOOL_PASSAGES, groups)
+            found = [harmless(passage) for passage in self.find_passages(text, _TOOL_PASSAGES, groups)]
             given.extend(cite(passage, passage.chunk.text) for passage in found)
             return _json([{"document": passage.document.name, "text": passage.chunk.text} for passage in found])
 
@@ -308,9 +469,8 @@ class Application:
 
     def stream_with_history(self, question: str, history: tuple[str, ...], viewer: Viewer) -> Iterator[Event]:
         """Answer within a conversation whose turns the caller keeps (the web chat)."""
-        from router.types import Query
-
-        return self.answerer.stream(Query(question, groups=viewer.groups, history=history))
+        turns = tuple((earlier, "") for earlier in history)
+        return self.chat.stream(Question(question, turns=turns), viewer)
 
     # Each lane and store alone, for the doors
 
@@ -333,16 +493,16 @@ class Application:
         expansions = self.resolve(query, None).search_terms
         return self.search.search(query, top_k=top_k, expansions=expansions, groups=groups)
 
-    def find_facts(self, question: str, groups: frozenset[str] | None) -> FactResult:
-        """Look an exact value up in the tables, and in sentences where they have nothing."""
-        from router.answer import other_names
+    def find_facts(self, question: str, groups: frozenset[str] | None, offset: int = 0) -> FactResult:
+        """Look an exact value up in the tables (from row `offset` of a list on), else in sentences."""
+        from router.injection import harmless
+        from router.support import other_names
 
         names = other_names(self.resolve(question, None))
-        result = self.facts.query(question, groups=groups, extra_names=names)
+        result = self.queried_tables.query(question, groups=groups, extra_names=names, offset=offset)
         if result.status in {"not_a_table_question", "absent"}:
-            stated = self.statements.find(
-                question, self.find_passages(question, _STATEMENT_PASSAGES, groups), names
-            )
+            found = self.find_passages(question, _STATEMENT_PASSAGES, groups)
+            stated = self.statements.find(question, [harmless(passage) for passage in found], names)
             if stated.status == "found" or result.status == "not_a_table_question":
                 return stated
         return result
@@ -386,10 +546,28 @@ class Application:
         self.search.search("准备好了吗", top_k=1)
         if self._writer is not None:
             self._writer.warm_up()
+        self.term_model.follow()
+        # Trainings that were waiting when the machine went down.
+        self.training_jobs.tend()
 
     def drop_indexes(self) -> None:
         """Let go of the open indexes; they are opened again when they are next needed."""
-        for name in ("search", "resolver", "facts", "rows", "answerer", "chat", "runnable"):
+        for name in ("unknown_terms", "resolver"):
+            if name in self.__dict__:
+                self.__dict__.pop(name).close()
+        derived = (
+            "search",
+            "facts",
+            "queried_tables",
+            "rows",
+            "_lanes",
+            "answerer",
+            "noted_answerer",
+            "chat",
+            "runnable",
+            "feedback",
+        )
+        for name in derived:
             self.__dict__.pop(name, None)
 
     def catch_up(self) -> None:
@@ -398,19 +576,22 @@ class Application:
         self.rows.catch_up()
 
 
-def _refuse_unused(settings: Settings) -> None:
-    """Raise SettingsError for settings that this version could only ignore."""
-    unused = [
-        SettingProblem(
-            f"TERMROUTE_{name.upper()}",
-            str(value),
-            "the terminology model is not in this version yet: unset it",
-        )
-        for name in ("term_model", "term_adapter")
-        if (value := getattr(settings, name))
-    ]
-    if unused:
-        raise SettingsError(unused)
+def _check_term_model(settings: Settings) -> None:
+    """Raise SettingsError where the settings name a terminology model that cannot be there; loads nothing."""
+    if not settings.term_model:
+        if settings.term_adapter:
+            problem = "an adapter needs its base model: set TERMROUTE_TERM_MODEL too"
+            raise SettingsError([SettingProblem("TERMROUTE_TERM_ADAPTER", settings.term_adapter, problem)])
+        return
+    from terminology.errors import TermModelError
+    from terminology.model import TerminologyModel
+
+    adapter = Path(settings.term_adapter) if settings.term_adapter else None
+    try:
+        TerminologyModel(settings.term_model, adapter, settings.device).check()
+    except TermModelError as error:
+        key = "TERM_MODEL" if error.name == settings.term_model else "TERM_ADAPTER"
+        raise SettingsError([SettingProblem(f"TERMROUTE_{key}", error.name, error.reason)]) from error
 
 
 def _unsupported(text: str, sources: Sequence[str]) -> list[str]:

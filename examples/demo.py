@@ -9,22 +9,36 @@ import subprocess
 import sys
 import time
 import urllib.request
+from importlib.util import find_spec
 from pathlib import Path
 
 HERE = Path(__file__).parent
 QUESTIONS = ("AM代表什么职位？", "青槐农商行兴发支行的联行号是多少？", "在产品售后流程里，AM负责哪些事情？")
 ROUTES = ("term", "fact", "analysis")
 START_SECONDS = 180
+TINY_BASE = HERE / "tiny-base"
 
 
 def main() -> int:
     """Run the demonstration; the exit code is 0 when all three questions were answered by their routes."""
     arguments = _arguments()
     os.environ.setdefault("TERMROUTE_DATA_DIR", str(arguments.data_dir))
+    use_tiny_base()
     load()
     if not ask():
         return 1
     return serve(arguments) if arguments.serve else 0
+
+
+def use_tiny_base() -> None:
+    """Let the demonstration model vote on senses, unless another terminology model is set or torch is not installed."""
+    if find_spec("torch") is None or not (TINY_BASE / "model.safetensors").is_file():
+        return
+    if os.environ.setdefault("TERMROUTE_TERM_MODEL", str(TINY_BASE)) == str(TINY_BASE):
+        _say(
+            "\nTerminology model: examples/tiny-base, a demonstration model of 4 million parameters. It shows the road; "
+            "its vote is small. Set TERMROUTE_TERM_MODEL for a real one."
+        )
 
 
 def load() -> None:

@@ -6,12 +6,12 @@ import contextlib
 import json
 import socket
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,8 @@ class Reply:
 
     `status` other than 200 gives an error document. `delay` seconds pass before the first byte and `pause` before
     each piece. After the pieces the reply ends properly, or stalls for `stall` seconds, or is `cut`.
-    `headers` and `chunked` shape the HTTP; without `chunked` a cut cannot be seen from HTTP alone.
+    `headers` and `chunked` shape the HTTP; without `chunked` a cut cannot be seen from HTTP alone. `compose`, if given,
+    makes the pieces from the request: a model that reads what it is told.
     """
 
     pieces: Sequence[str] = ()
@@ -35,6 +36,7 @@ class Reply:
     done: bool = True
     chunked: bool = True
     malformed: bytes = b""
+    compose: Callable[[dict[str, Any]], Sequence[str]] | None = None
 
 
 def tool_call(name: str, query: str, before: str = "") -> Reply:
@@ -45,19 +47,25 @@ def tool_call(name: str, query: str, before: str = "") -> Reply:
 
 @dataclass
 class ModelServer:
-    """A running server: `script` holds the replies to come (the last is repeated), `requests` what was asked."""
+    """A running server: `script` holds the replies to come (the last is repeated), `requests` what was asked.
+
+    `whole`, if set, answers every request that does not ask for a stream, and the script is kept for those that do.
+    """
 
     url: str
     script: list[Reply]
+    whole: Reply | None = None
     requests: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     closing: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def next_reply(self) -> Reply:
+    def next_reply(self, *, streamed: bool = True) -> Reply:
         """The reply to the request at hand."""
         with self.lock:
+            if self.whole is not None and not streamed:
+                return self.whole
             return self.script.pop(0) if len(self.script) > 1 else self.script[0]
 
     @property
@@ -107,7 +115,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.model.requests.append(body)
             self.model.headers.append(dict(self.headers.items()))
             self.model.paths.append(self.path)
-        reply = self.model.next_reply()
+        reply = self.model.next_reply(streamed=bool(body.get("stream")) or "parameters" in body)
+        if reply.compose is not None:
+            reply = replace(reply, pieces=tuple(reply.compose(body)))
         self.model.closing.wait(reply.delay)
         with contextlib.suppress(OSError):
             if reply.status != 200:

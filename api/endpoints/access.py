@@ -11,6 +11,7 @@ from api.auth import Viewer
 if TYPE_CHECKING:
     from api.metrics import Metrics
     from api.wiring import Application
+    from api.workers import Workers
 
 
 def application_of(request: Request) -> Application:
@@ -23,16 +24,28 @@ def metrics_of(request: Request) -> Metrics:
     return cast("Metrics", request.app.state.metrics)
 
 
-def viewer_of(request: Request) -> Viewer:
-    """Return who is asking, from `Authorization: Bearer KEY` or `X-API-Key`. Raises UnauthorizedError."""
+def workers_of(request: Request) -> Workers:
+    """Return the threads that answer questions."""
+    return cast("Workers", request.app.state.workers)
+
+
+def _viewer(request: Request) -> Viewer:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     key = token.strip() if scheme.lower() == "bearer" else request.headers.get("x-api-key")
     return application_of(request).keyring.viewer(key)
 
 
-def editor_of(request: Request) -> Viewer:
+async def viewer_of(request: Request) -> Viewer:
+    """Return who is asking, from `Authorization: Bearer KEY` or `X-API-Key`. Raises UnauthorizedError.
+
+    Asynchronous, though it never waits: FastAPI would give a plain function a thread of its own.
+    """
+    return _viewer(request)
+
+
+async def editor_of(request: Request) -> Viewer:
     """Return who is asking, at least an editor. Raises UnauthorizedError, ForbiddenError."""
-    viewer = viewer_of(request)
+    viewer = _viewer(request)
     viewer.require("editor")
     return viewer
 

@@ -11,13 +11,14 @@ from fastapi.responses import Response, StreamingResponse
 
 from api import problems
 from api.chat import Question
-from api.endpoints.access import Asker, application_of, metrics_of
+from api.endpoints.access import Asker, application_of, metrics_of, workers_of
 from api.schemas import AnswerSchema, ChatRequest
 from router.types import AnswerEvent, RouteEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from api.auth import Viewer
     from router.types import Event
 
 logger = logging.getLogger(__name__)
@@ -29,8 +30,12 @@ _EVENTS = {
 
 
 @endpoints.post("/chat", response_model=AnswerSchema, responses={200: _EVENTS})
-def chat(body: ChatRequest, request: Request, viewer: Asker) -> Response:
+async def chat(body: ChatRequest, request: Request, viewer: Asker) -> Response:
     """Answer a question."""
+    return await workers_of(request).run(_answered, body, request, viewer)
+
+
+def _answered(body: ChatRequest, request: Request, viewer: Viewer) -> Response:
     question = Question(body.question, body.department, body.conversation_id, body.route)
     desk = application_of(request).chat
     if body.stream:
@@ -59,13 +64,7 @@ def _lines(first: Event, rest: Iterator[Event], request: Request, conversation_i
     except Exception as error:
         # The headers are gone: the client must hear of it inside the stream.
         logger.exception("a streamed answer broke off")
-        try:
-            document = problems.problem(error)
-        except KeyError:
-            document = problems.plain(
-                500, "Internal error", "The answer broke off; the server's log has the details."
-            )
-        yield _event("error", document)
+        yield _event("error", problems.told(error))
 
 
 def _line(event: Event, conversation_id: str | None) -> str:

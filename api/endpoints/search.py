@@ -1,11 +1,11 @@
-"""Each lane alone: passages, and exact facts."""
+"""The search lane alone."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
 from api.endpoints.access import Asker, application_of
-from api.schemas import FactRequest, FactResultSchema, PassageSchema, SearchRequest
+from api.schemas import PassageSchema, SearchRequest
 
 endpoints = APIRouter(tags=["lanes"])
 
@@ -16,10 +16,3 @@ def search(body: SearchRequest, request: Request, viewer: Asker) -> list[Passage
     application = application_of(request)
     found = application.find_passages(body.query, body.top_k, viewer.groups)
     return [PassageSchema.of(passage) for passage in found]
-
-
-@endpoints.post("/facts/query")
-def query_facts(body: FactRequest, request: Request, viewer: Asker) -> FactResultSchema:
-    """Look an exact value up in the tables, and where they are silent in the sentences."""
-    result = application_of(request).find_facts(body.question, viewer.groups)
-    return FactResultSchema.of(body.question, result)

@@ -11,6 +11,7 @@ from api import problems
 
 MODULES = [
     "api.errors",
+    "finetune.errors",
     "ingest.errors",
     "retrieval.errors",
     "retrieval.facts.errors",

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+import finetune.store
 import ingest.store
 import retrieval.store
 import router.store
@@ -20,7 +21,7 @@ from retrieval.errors import DatabaseUnavailableError
 @pytest.fixture
 def wanted() -> sa.MetaData:
     together = sa.MetaData()
-    for room in (retrieval.store, terminology.store, router.store, ingest.store):
+    for room in (retrieval.store, terminology.store, router.store, ingest.store, finetune.store):
         for table in room.metadata.sorted_tables:
             table.to_metadata(together)
     return together

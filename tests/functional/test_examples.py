@@ -314,6 +314,16 @@ def test_expected_values_stand_in_the_cited_documents() -> None:
             assert any(value in TEXTS[name] for name in documents), (item["id"], value)
 
 
+def test_key_points_stand_in_the_cited_documents() -> None:
+    labelled = [item for item in QUESTIONS if "key_points" in item]
+    assert len(labelled) >= 9
+    for item in labelled:
+        text = re.sub(r"\s", "", "\n".join(TEXTS[name] for name in item["expect"]["documents"]))
+        for point in item["key_points"]:
+            wordings = [point] if isinstance(point, str) else point
+            assert any(re.sub(r"\s", "", wording) in text for wording in wordings), (item["id"], point)
+
+
 def test_expected_terms_stand_in_the_question_and_the_glossary() -> None:
     meanings = {row[3] for row in glossary_rows()}
     for item in QUESTIONS:

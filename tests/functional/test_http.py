@@ -82,6 +82,7 @@ def test_chat_streams_route_then_answer(server: httpx.Client) -> None:
     assert found[-1][1] == {
         **server.post("/chat", json={"question": "在产品售后流程里，AM负责哪些事情？"}).json(),
         "trace": found[-1][1]["trace"],
+        "answer_id": found[-1][1]["answer_id"],
     }
 
 

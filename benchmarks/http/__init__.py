@@ -1,0 +1,1 @@
+"""Answers through HTTP beside an empty FastAPI endpoint that is served the same way."""

@@ -1,0 +1,1 @@
+"""Training beside a bare SFTTrainer script: tokens per second, preflight, start-up."""
