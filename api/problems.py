@@ -104,6 +104,7 @@ TABLE: dict[type[Exception], Kind] = {
     retrieval.facts.errors.BadProposalError: Kind("invalid-proposal", 422),
     terminology.errors.UndoConflictError: Kind("undo-conflict", 409),
     terminology.errors.GlossaryUnavailableError: _DATABASE,
+    terminology.errors.TermModelError: _MODEL,
 }
 # Every error of the program has one of these roots.
 KNOWN = (

@@ -542,6 +542,7 @@ class Application:
         _ = self.answerer
         self.resolver.prepare()
         # Dictionaries and index readers load at their first use; let that be now.
+        self.classifier.guess("准备好了吗")
         self.facts.query("准备好了吗")
         self.search.search("准备好了吗", top_k=1)
         if self._writer is not None:

@@ -176,7 +176,7 @@ class TrainingMemoryError(FinetuneError):
         self.device = device
         super().__init__(
             f"Memory of {device} ran out on every rung of the ladder. Use a smaller base model, "
-            "`model.quantization = \"4bit\"` on a GPU, a lower lora.rank, or a device with more memory."
+            '`model.quantization = "4bit"` on a GPU, a lower lora.rank, or a device with more memory.'
         )
 
 

@@ -154,7 +154,7 @@ def arguments(job: JobFolder, recipe: Recipe, rung: Rung, steps: int) -> SFTConf
         save_steps=part.save_steps or 500,
         save_total_limit=None,
         load_best_model_at_end=False,
-        report_to=["tensorboard"] if find_spec("tensorboard") else "none",
+        report_to=["tensorboard"] if find_spec("tensorboard") or find_spec("tensorboardX") else "none",
         disable_tqdm=True,
         max_length=None,
         packing=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
@@ -17,7 +18,7 @@ from router.grounding import content_units
 from router.injection import harmless
 from router.questions import QuestionForm, asking_clause, read_question
 from router.smalltalk import answer_catalogue, answer_small_talk
-from router.support import other_names
+from router.support import other_names, told_in_one
 from router.term import Draft, answer_terms, readings
 from router.types import (
     Answer,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from terminology.types import Resolution, ResolvedTerm
 
 MAX_QUESTION = 4_000
+_QUALIFIER = re.compile(r"[（(][^）)]*[）)]$")
 
 
 class Terminology(Protocol):
@@ -235,7 +237,10 @@ class Answerer:
 
     def _tables(self, work: _Work, question: str = "") -> FactResult:
         names, question = other_names(work.resolution), question or work.query.question
-        return agreed(self._lanes.tables.query(question, groups=work.query.groups, extra_names=names), question)
+        # A model is not asked for a query where an explanation is wanted: it would only cost its time.
+        explains = work.form.explanation and not work.form.value
+        tables = (self._lanes.tables_by_rules if explains else None) or self._lanes.tables
+        return agreed(tables.query(question, groups=work.query.groups, extra_names=names), question)
 
     def _statements(self, work: _Work, question: str = "") -> FactResult:
         return self._lanes.statements.find(
@@ -352,7 +357,9 @@ def _evidence(work: _Work) -> Evidence:
         table_status=table.status if work.table else "",
         table_confidence=table.confidence,
         table_reason=table.reason,
-        table_near=bool(table.candidates) and not _names_a_row(work.query.question, table),
+        table_near=bool(table.candidates)
+        and not _names_a_row(work.query.question, table)
+        and not told_in_one(work.query.question, other_names(work.resolution), work.passages or ()),
         sentence_status=sentence.status if work.sentence else "",
         sentence_confidence=sentence.confidence,
         sentence_reason=sentence.reason,
@@ -361,7 +368,9 @@ def _evidence(work: _Work) -> Evidence:
 
 def _names_a_row(question: str, table: FactResult) -> bool:
     """Tell whether a row that the table found is named in full, so that only the asked column is missing."""
-    return any(candidate.name in question for candidate in table.candidates)
+    names = (candidate.name for candidate in table.candidates)
+    # What stands in brackets tells rows of one name apart: 年假（工龄1–9年）.
+    return any(name in question or len(bare := _QUALIFIER.sub("", name)) > 1 and bare in question for name in names)
 
 
 def _finish(work: _Work, decision: Decision, route: Route, draft: Draft) -> Answer:
