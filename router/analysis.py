@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from retrieval.facts.subject import in_full, subject_of
 from router import grounding
 from router.agent import WritingRequest
 from router.claims import Claims, Source, complete_sentences
@@ -24,10 +25,12 @@ if TYPE_CHECKING:
     from router.agent import Tools
     from router.questions import Language, QuestionForm
     from router.settings import RouterSettings
+    from router.statement import Kind
     from router.types import Citation, Query
     from terminology.types import Resolution, Sense
 
 
+_WHOLE_SUBJECT, _IN_A_ROW = 0.95, 0.78
 _ABBREVIATION = re.compile(
     r"(?<![A-Za-z0-9])(?=[A-Za-z0-9+&/-]{0,14}[A-Z])[A-Za-z0-9][A-Za-z0-9+&/-]{0,14}(?![A-Za-z0-9])"
 )
@@ -93,11 +96,32 @@ class AnalysisLane:
             except ModelUnavailableError as error:
                 note = _unavailable(error, language)
         kind = None if form.explanation else asked_kind(query.question)
-        if kind and stated(query.question, kind, units, chosen) < self.settings.minimum_statement:
+        if kind and not self._stated(
+            query.question, kind, units, _asked_about(query.question, resolution, texts), chosen
+        ):
             # Nobody weighs the quoted sentences, so one of them must itself state such a thing.
             yield _refusal(passages, language, covered)
             return
         yield self._extracted(units, chosen, language, covered, note)
+
+    def _stated(
+        self,
+        question: str,
+        kind: Kind,
+        units: Sequence[grounding.Unit],
+        asked: Sequence[grounding.Unit],
+        passages: Sequence[Passage],
+    ) -> bool:
+        """Whether a sentence has all the question's words about such a thing, or nearly all the words of its subject do.
+
+        The cells of a row belong together however it is worded, so there less of the subject is enough.
+        """
+        minimum = self.settings.minimum_statement
+        return (
+            stated(question, kind, units, passages) >= minimum
+            or stated(question, kind, asked, passages) >= _WHOLE_SUBJECT
+            or stated(question, kind, asked, passages, rows_only=True) >= _IN_A_ROW
+        )
 
     def _terms_beside(
         self, passages: Sequence[Passage], asked: Sequence[ResolvedTerm]
@@ -168,6 +192,14 @@ class AnalysisLane:
         return Draft(
             Status.ANSWERED, "\n".join([lead, *lines]), citations, confidence=round(covered, 3), flags=flags
         )
+
+
+def _asked_about(question: str, resolution: Resolution, texts: Sequence[str]) -> tuple[grounding.Unit, ...]:
+    """Return the words that the question is about, with their other names and the full forms that the texts have."""
+    words = subject_of(question, other_names(resolution))
+    return tuple(
+        grounding.Unit((*word.forms, *in_full(word.text, texts)), word.weight, word.firm) for word in words
+    )
 
 
 def _glossary_rows(text: str, terms: Sequence[ResolvedTerm]) -> tuple[Citation, ...]:

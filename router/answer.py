@@ -370,7 +370,9 @@ def _names_a_row(question: str, table: FactResult) -> bool:
     """Tell whether a row that the table found is named in full, so that only the asked column is missing."""
     names = (candidate.name for candidate in table.candidates)
     # What stands in brackets tells rows of one name apart: 年假（工龄1–9年）.
-    return any(name in question or len(bare := _QUALIFIER.sub("", name)) > 1 and bare in question for name in names)
+    return any(
+        name in question or (len(bare := _QUALIFIER.sub("", name)) > 1 and bare in question) for name in names
+    )
 
 
 def _finish(work: _Work, decision: Decision, route: Route, draft: Draft) -> Answer:

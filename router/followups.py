@@ -236,15 +236,15 @@ def _referring(question: str, start: int, stop: int, spans: Sequence[tuple[int, 
         named = any(
             a >= start and b <= found.start() and not _within_place(before, a - start) for a, b in spans
         )
-        if named or _names_something(before):
+        if named or _names_something(before, latin=found[0].isascii()):
             return None
         return FollowUp("refer", found.start(), found.end(), start)
     return None
 
 
-def _names_something(before: str) -> bool:
+def _names_something(before: str, *, latin: bool) -> bool:
     """Whether what stands before a pronoun names a thing that it may stand for; a place (在售后中) is none."""
-    if before.isascii() and len(before.split()) <= _OPENING_WORDS:
+    if latin and before.isascii() and len(before.split()) <= _OPENING_WORDS:
         # In `Who approves it` the verb is no name; `When the form is ready, who signs it` names one.
         return bool(_DETERMINED.search(before))
     return any(thing for _, thing in content_words(_PLACE_BEFORE.sub(" ", before)))

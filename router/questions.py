@@ -127,7 +127,7 @@ _VALUE = re.compile(
     re.IGNORECASE,
 )
 _EXPLAIN = re.compile(
-    r"如何|怎么办|怎么(?!写|说|拼)|怎样|为什么|为何|为啥|原因|流程是|步骤|介绍|说明|详细|区别|差异|对比|比较|优缺点|优点|缺点|优势|建议|分析|总结|概述|归纳|"
+    r"什么时候(?:该|应该|需要|适合)(?:用|选|使用)|什么情况下|(?:要|该|应该|应当|需要)(?:干嘛|干啥|干什么|做什么|做些什么)|如何|怎么办|怎么(?!写|说|拼)|怎样|为什么|为何|为啥|原因|流程是|步骤|介绍|说明|详细|区别|差异|对比|比较|优缺点|优点|缺点|优势|建议|分析|总结|概述|归纳|"
     r"职责|负责|哪些|注意事项|应该做|需要做|要做|要求是|内容是|评价|"
     r"\bhow (?:to|do|does|should|can|is|are)\b|\bwhy\b|\bexplain\b|\bdescribe\b|\bcompare\b|\bsummari[sz]e\b|\bsteps?\b|"
     r"\bdifferences?\b|\bresponsib\w+|\bduties\b|\badvantages?\b|\bpros and cons\b|\boverview\b|\bwhat (?:should|must|happens|steps)\b",
@@ -135,7 +135,7 @@ _EXPLAIN = re.compile(
 )
 # Why something is so, and in which steps something is done, is no single value, whatever else the words are.
 _REASON = re.compile(
-    r"为什么|为何|为啥|怎么回事|哪几(?:个|项|条|种|点|步|方面|类)?(?:步骤|步|环节|阶段|方面|点|类|种|项|条)|^(?:why|explain|describe|compare)\b",
+    r"什么时候(?:该|应该|需要|适合)(?:用|选|使用)|什么情况下|为什么|为何|为啥|怎么回事|哪几(?:个|项|条|种|点|步|方面|类)?(?:步骤|步|环节|阶段|方面|点|类|种|项|条)|^(?:why|explain|describe|compare)\b",
     re.IGNORECASE,
 )
 _DIFFERENCE = re.compile(

@@ -6,11 +6,12 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
+from retrieval.facts.row_lines import is_row
 from retrieval.facts.wanted import wanted
 from router.grounding import fold, sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from retrieval.types import Passage
     from router.grounding import Unit
@@ -78,8 +79,10 @@ def asked_kind(question: str) -> Kind | None:
     return ending or ("number" if _HOW_MUCH.search(bare) else None)
 
 
-def stated(question: str, kind: Kind, units: Sequence[Unit], passages: Sequence[Passage]) -> float:
-    """Return the best weighted share (0 to 1) of `units` that stands around a value of `kind` in one sentence.
+def stated(
+    question: str, kind: Kind, units: Sequence[Unit], passages: Sequence[Passage], *, rows_only: bool = False
+) -> float:
+    """Return the best weighted share (0 to 1) of `units` that stands around a value of `kind` in one sentence or row.
 
     What the question says itself is no value. The nearer a word stands to the value, the more it counts.
     """
@@ -90,7 +93,9 @@ def stated(question: str, kind: Kind, units: Sequence[Unit], passages: Sequence[
             " ".join((passage.document.title, passage.document.name, *passage.chunk.location.headings))
         )
         before = ""
-        for sentence in sentences(passage.chunk.text):
+        for sentence, row in _lines(passage.chunk.text):
+            if rows_only and not row:
+                continue
             text = fold(sentence)
             words = [
                 (unit, *_found(unit, text), _BESIDE * unit.covered_by(f"{place}\n{before}")) for unit in units
@@ -99,12 +104,25 @@ def stated(question: str, kind: Kind, units: Sequence[Unit], passages: Sequence[
             if sum(unit.weight * max(share, beside) for unit, _, share, beside in words) > best * total:
                 for value in _values(kind, text, asked):
                     got = sum(
-                        unit.weight * max(share * _nearness(spans, value), beside)
+                        unit.weight * max(share * (1.0 if row else _nearness(spans, value)), beside)
                         for unit, spans, share, beside in words
                     )
                     best = max(best, got / total)
             before = text
     return best
+
+
+def _lines(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the sentences of a text, a row of a table in one piece, and whether it is one: its cells belong together."""
+    told: list[str] = []
+    for line in text.splitlines():
+        if not is_row(line):
+            told.append(line)
+            continue
+        yield from ((sentence, False) for sentence in sentences("\n".join(told)))
+        told.clear()
+        yield line.strip(), True
+    yield from ((sentence, False) for sentence in sentences("\n".join(told)))
 
 
 def _values(kind: Kind, text: str, asked: str) -> Iterable[Span]:

@@ -6,11 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from retrieval.facts.lexicon import lexicon
 from retrieval.facts.subject import Said, subject_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from retrieval.types import Passage
     from terminology.types import Resolution
 
 _CJK = re.compile(r"[\u3400-\u9fff]")
@@ -63,13 +65,7 @@ def support_of(question: str, names: Mapping[str, Sequence[str]], texts: Sequenc
     missing = []
     for word in words:
         share = max((text.share(word) for text in said), default=0.0)
-        if (
-            share < 0.5
-            and word.text[:1]
-            and any(text.has(word.text[:2]) for text in said)
-            and _CJK.match(word.text)
-        ):
-            # 福利待遇 is spoken of where 福利 is: the head of a Chinese compound says less than what stands before it.
+        if share < 0.5 and any(_half_said(word.text, text) for text in said):
             share = max(share, 0.5 if len(word.text) > 2 else share)
         total += word.weight
         got += word.weight * share
@@ -80,3 +76,24 @@ def support_of(question: str, names: Mapping[str, Sequence[str]], texts: Sequenc
     if not total:
         return Support(0.0, 0.0, (), bool(_CJK.search(question)))
     return Support(got / total, things / total, tuple(missing), bool(_CJK.search(question)))
+
+
+def _half_said(word: str, text: Said) -> bool:
+    """Whether a text says the half of a Chinese compound that tells what it is about.
+
+    福利待遇 is spoken of where 福利 is; 客服热线 where 热线 is, but 股票代码 not where any 代码 is.
+    """
+    if not _CJK.match(word[:1]):
+        return False
+    if text.has(word[:2]):
+        return True
+    return len(word) > 3 and word[-2:] not in lexicon().weak and text.has(word[-2:])
+
+
+def told_in_one(question: str, names: Mapping[str, Sequence[str]], passages: Sequence[Passage]) -> bool:
+    """Whether one line of a passage names everything that `question` is about, each word as it is."""
+    words = subject_of(question, names)
+    if len(words) < 2:
+        return False
+    lines = (Said.of(line) for passage in passages for line in passage.chunk.text.splitlines())
+    return any(all(line.share(word) == 1.0 for word in words) for line in lines)

@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
+
 from benchmarks.http import client
 from benchmarks.http.questions import fact_questions, term_questions
 from benchmarks.http.report import write
@@ -53,15 +55,19 @@ def main() -> int:
             for kind in loads:
                 client.run(ports[kind], loads[kind][:300], CLIENTS)
             rounds: dict[str, list[client.Round]] = {kind: [] for kind in loads}
+            spent: dict[str, list[float]] = {kind: [] for kind in loads}
             for _ in range(chosen.rounds):
                 # Interleaved, so that what else the machine does falls on all of them.
                 for kind, requests in loads.items():
+                    before = _processor_ms(ports[kind])
                     rounds[kind].append(client.run(ports[kind], requests, CLIENTS))
+                    spent[kind].append((_processor_ms(ports[kind]) - before) / len(requests))
                     print(kind, rounds[kind][-1], flush=True)
-    write(rounds, endings, CLIENTS)
+    write(rounds, spent, endings, CLIENTS)
     return 0
 
 
+_PROCESSES: dict[int, psutil.Process] = {}
 _ASKED = {"term": term_questions, "fact": fact_questions}
 
 
@@ -90,12 +96,19 @@ def _server(words: Sequence[str], environment: dict[str, str]) -> Iterator[int]:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     process = subprocess.Popen([sys.executable, *(word.format(port=port) for word in words)], env=environment)
+    _PROCESSES[port] = psutil.Process(process.pid)
     try:
         _wait(port, process)
         yield port
     finally:
         process.terminate()
         process.wait(20)
+
+
+def _processor_ms(port: int) -> float:
+    """Milliseconds of processor that the server on `port` has used so far."""
+    times = _PROCESSES[port].cpu_times()
+    return float(times.user + times.system) * 1000
 
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:

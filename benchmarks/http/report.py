@@ -21,7 +21,10 @@ _PACKAGES = ("fastapi", "starlette", "uvicorn", "pydantic")
 
 
 def write(
-    rounds: Mapping[str, Sequence[Round]], endings: Mapping[str, Mapping[str, int]], clients: int
+    rounds: Mapping[str, Sequence[Round]],
+    spent: Mapping[str, Sequence[float]],
+    endings: Mapping[str, Mapping[str, int]],
+    clients: int,
 ) -> None:
     """Write benchmarks/results/http.json and http.md."""
     where = machine()
@@ -29,6 +32,7 @@ def write(
         "machine": where,
         "clients": clients,
         "endings": endings,
+        "processor_ms": dict(spent),
         "rounds": {kind: [asdict(each) for each in found] for kind, found in rounds.items()},
     }
     (FOLDER / "http.json").write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
@@ -37,7 +41,7 @@ def write(
     lines += [
         f"Machine: {where['processor']}, {where['cores']} cores, load {where['load_average']} at the end, Python {where['python']}, {versions}."
     ]
-    lines += ["", _DATA.format(clients=clients, rounds=len(rounds["empty"])), "", *_table(rounds), ""]
+    lines += ["", _DATA.format(clients=clients, rounds=len(rounds["empty"])), "", *_table(rounds, spent), ""]
     lines += [
         f"Every {kind} question, asked once before: "
         + ", ".join(f"{n} × {name}" for name, n in ended.items())
@@ -47,10 +51,10 @@ def write(
     (FOLDER / "http.md").write_text("\n".join(lines) + "\n", "utf-8")
 
 
-def _table(rounds: Mapping[str, Sequence[Round]]) -> list[str]:
+def _table(rounds: Mapping[str, Sequence[Round]], spent: Mapping[str, Sequence[float]]) -> list[str]:
     lines = [
-        "| endpoint | answers a second | share of empty | p50 ms | p99 ms | p99 over empty's | failed |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
+        "| endpoint | answers a second | share of empty | p50 ms | p99 ms | p99 over empty's | processor ms a request | failed |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for kind, found in rounds.items():
         pairs = list(zip(found, rounds["empty"], strict=True))
@@ -60,6 +64,7 @@ def _table(rounds: Mapping[str, Sequence[Round]]) -> list[str]:
             _spread([each.p50_ms for each in found], 1),
             _spread([each.p99_ms for each in found], 1),
             _spread([each.p99_ms / empty.p99_ms for each, empty in pairs], 2),
+            _spread(spent[kind], 2),
             str(sum(each.failed for each in found)),
         )
         lines.append(f"| {kind} | " + " | ".join(cells) + " |")

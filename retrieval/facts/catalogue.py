@@ -76,6 +76,12 @@ def understand(stored: StoredTable, sample: Sequence[TableRow], vocabulary: Voca
     """Reads the headers and a sample of the rows of one table."""
     columns = stored.table.columns
     concepts = tuple(_concepts(column.name, vocabulary) for column in columns)
+    if any("person" in each for each in concepts):
+        # In a list of people Title is what they are, not what they are called.
+        concepts = tuple(
+            frozenset({"position"}) if fold(c.name) == "title" else each
+            for c, each in zip(columns, concepts, strict=True)
+        )
     wide = [vocabulary.widened(each) for each in concepts]
     naming = naming_columns(columns)
     key = next((i for i, c in enumerate(columns) if c.key), naming[0] if naming else 0)
@@ -196,6 +202,22 @@ def asked_together(mentions: Sequence[Mention], table: KnownTable, vocabulary: V
         else:
             groups.append(best)
     return list(dict.fromkeys(p for group in groups for p in sorted(group)))
+
+
+def asks_elsewhere(mentions: Sequence[Mention], table: KnownTable, vocabulary: Vocabulary) -> bool:
+    """Whether a question word asks for columns, and a Chinese word beside it speaks of what none of them is.
+
+    上次保养是什么时候 in a table with 保养周期 and 启用日期 asks for a date that the table does not have.
+    """
+    told = {p for m in mentions if m.asks for p in column_fits(m, table, vocabulary)}
+    if not told:
+        return False
+    own = {*table.naming, table.key}
+    for mention in mentions:
+        fits = {} if mention.asks or mention.word.isascii() else column_fits(mention, table, vocabulary)
+        if fits and max(fits.values()) <= VERB and not set(fits) & (told | own):
+            return True
+    return False
 
 
 def column_fits(mention: Mention, table: KnownTable, vocabulary: Vocabulary) -> dict[int, float]:

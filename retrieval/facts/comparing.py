@@ -39,7 +39,7 @@ _COMPARING = re.compile(
 _ASKING = re.compile(r"是不是|是否|有没有|对不对")
 _BEING = re.compile(
     r"^\s*(?:is|are|was|were|does|do|did|has|have|the|是不是|是否|有没有)(?=\s|\W|$)|"
-    r"(?:\s*(?:是不是|是否|有没有|属于|位于|来自|在|\b(?:runs?|running|uses?|using|have|has|works?|working|located|based|live|lives|belongs?|come|comes|in|at|from|to|by)\b))+\s*$"
+    r"(?:\s*(?:是不是|是否|有没有|属于|位于|来自|在|能不能|可不可以|可以|能够|能|支持|提供|包含|包括|\b(?:runs?|running|uses?|using|have|has|works?|working|located|based|live|lives|belongs?|come|comes|in|at|from|to|by)\b))+\s*$"
 )
 _TRUE = frozenset({"是", "有", "yes", "y", "true", "√", "✓"})
 

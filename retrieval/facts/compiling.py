@@ -8,13 +8,16 @@ from itertools import pairwise, permutations
 from typing import TYPE_CHECKING
 
 from retrieval.facts.bands import holding
-from retrieval.facts.catalogue import asked_together, column_fits, columns_for
+from retrieval.facts.catalogue import asked_together, asks_elsewhere, column_fits, columns_for
 from retrieval.facts.forms import form_fit, header_forms, kind_forms
 from retrieval.facts.grammar import exception_after, has_direction, negation_before, top_of
+from retrieval.facts.lexicon import lexicon
 from retrieval.facts.normalize import fold, plain
 from retrieval.facts.operations import unexplained
+from retrieval.facts.opposites import no_place, other_end
 from retrieval.facts.spans import scale_of
 from retrieval.facts.types import Condition, Selection
+from retrieval.facts.units import asked_unit
 from retrieval.facts.values import number_of
 
 if TYPE_CHECKING:
@@ -38,6 +41,12 @@ _ONLY_JOINT = re.compile(r"\s*(?:(?:和|或者?|与|及|、|,|，|\band\b|\bor\b
 _TRUE = ("是", "有", "yes", "y", "true", "√", "✓", "1")
 _FALSE = ("否", "无", "no", "n", "false", "×", "✗", "0")
 _PART = 3.5
+_IS = re.compile(r"\s*(?:是|为|等于|=|:|is|of)?\s*")
+_OUT_OF = re.compile(r"\bout of\s*$")
+_MANAGES = frozenset({"管", "负责", "管理", "主管", "带", "教", "指导", "manages", "manage", "responsible"})
+_WORDS = 2
+_NO_KIND = frozenset("人名号称码额数量期价费率")
+_OWNERS = frozenset({"owner", "manager", "responsible"})
 _SMALL = frozenset({"gender", "size", "kind", "position", "grade"})
 
 
@@ -46,7 +55,7 @@ class Plan:
     """A question as understood for one table.
 
     `mentions` are the columns' words that set no condition; `asked` the columns that they mean; `pending` what only
-    the rows themselves can explain: it must stand in each of them.
+    the rows themselves can explain: it must stand in each of them; `unit` is what the question counts in.
     """
 
     table: KnownTable
@@ -58,6 +67,7 @@ class Plan:
     pending: tuple[str, ...]
     explained: int
     named: bool = False
+    unit: str = ""
 
 
 @dataclass(slots=True)
@@ -122,7 +132,11 @@ class Compiler:
         explained = sum(e - s for s, e in draft.taken)
         asking = [m for m in mentions if not self._labels(m, draft, table)]
         asked = asked_together(asking or mentions, table, self._vocabulary)
+        if asks_elsewhere(asking, table, self._vocabulary):
+            return None
         used = [*(c.position for c in draft.conditions), *asked]
+        if other_end(draft.text, table, used) or no_place(draft.text, table, asked):
+            return None
         rest, named = self._without_kinds(draft.rest(), table)
         left = self._unexplained(rest, table, used)
         if any(len(part) > 12 for part in left) or (left and not draft.conditions):
@@ -131,6 +145,7 @@ class Compiler:
         return Plan(
             table, selection, spans, tuple(asking), tuple(asked), top, tuple(left), explained,
             named or any(p in table.naming for m in mentions for p in columns_for(m, table, self._vocabulary)),
+            asked_unit(draft.text, self._vocabulary),
         )  # fmt: skip
 
     def _known(self, mention: Mention, table: KnownTable) -> Mention | None:
@@ -192,6 +207,13 @@ class Compiler:
         if len(text) > 1 and not text.isdecimal():
             return True
         if text in "男女" or (len(text) == 1 and table.concepts[span.position] & _SMALL):
+            return True
+        if any(
+            _IS.fullmatch(read.text[m.end : span.start])
+            for m in mentions
+            if m.end <= span.start and span.position in columns_for(m, table, self._vocabulary)
+        ):
+            # 评级是A, 楼层12: the word of its column says what it is.
             return True
         # A bare number may be anything: it counts beside a word of its column (3级, 第3级, 工号0012).
         header = plain(table.stored.table.columns[span.position].name)
@@ -331,13 +353,26 @@ class Compiler:
         kept = []
         for mention in mentions:
             found = columns_for(mention, table, self._vocabulary)
+            before = negation_before(draft.text, mention.start)
+            out_of = _OUT_OF.search(draft.text[: mention.start])
+            before = out_of.span() if out_of else before
+            if len(found) == 1 and before and self._may_be_none(table, found[0], draft.text[before[0] :]):
+                # 哪些商品没有库存: none of them is zero of them.
+                draft.conditions.append(Condition(found[0], (), 0.0, 0.0))
+                draft.taken.append((before[0], mention.end))
+                continue
             if len(found) != 1 or columns[found[0]].kind != "boolean":
                 kept.append(mention)
                 continue
-            before = negation_before(draft.text, mention.start)
             draft.conditions.append(Condition(found[0], _FALSE if before else _TRUE))
             draft.taken.append((before[0] if before else mention.start, mention.end))
         return kept
+
+    @staticmethod
+    def _may_be_none(table: KnownTable, position: int, rest: str) -> bool:
+        """Whether 没有 before the word of a column means zero: it counts things, and 没有 is the word."""
+        counts = table.stored.table.columns[position].kind == "number" and "quantity" in table.wide[position]
+        return counts and rest.startswith(("没", "无", "no ", "without", "out of"))
 
     # What is left
 
@@ -354,6 +389,11 @@ class Compiler:
         """The text without the words for what the table lists, and whether there was one."""
         named = False
         for word in self.kinds(table):
+            if len(word) in {2, 3} and "一" <= word[-1] <= "鿿" and word[-1] not in _NO_KIND:
+                # 武汉有几家店, 面积最大的店: what stores are called for short.
+                short = rf"(?:(?<=哪)|(?<=几)|(?<=多少))(?:些|一?[个家台辆间款种条本张座所])?{word[-1]}(?![一-鿿])|(?<=的){word[-1]}(?=是|有|$)"
+                if re.search(short, rest):
+                    rest, named = re.sub(short, " ", rest), True
             pattern = _plural(word)
             if re.search(pattern, rest):
                 rest, named = re.sub(pattern, " ", rest), True
@@ -365,12 +405,28 @@ class Compiler:
         context = self._finder.title(table)
         names = (table.stored.table.columns[p].name for p in table.naming)
         marks = {form for name in names for form in kind_forms(name) if len(form) == 1}
+        owned = any(table.wide[position] & _OWNERS for position in used)
         left = []
         for part in unexplained(rest):
+            if (owned and part in _MANAGES) or _in_words(part, headers):
+                continue
             if any(part in h or _verb(part) in h for h in headers) or _said(part, context) or part in marks:
                 continue
             left.append(part)
         return left
+
+
+def _in_words(part: str, headers: Sequence[str]) -> bool:
+    """Whether every word of a part, or another word for it, stands in one and the same header (开始合作, 合作起始日期)."""
+    import rjieba
+
+    if part.isascii() or len(part) < _WORDS:
+        return False
+    words = [str(word) for word in rjieba.cut(part)]
+    return all(len(word) > 1 for word in words) and any(
+        all(word in header or any(other in header for other in lexicon().other(word)) for word in words)
+        for header in headers
+    )
 
 
 def _said(part: str, context: str) -> bool:

@@ -110,14 +110,14 @@ def _day_forms(year: str | None, month: int, day: int) -> tuple[str, ...]:
 
 
 def translated(question: str) -> tuple[str, ...]:
-    """The words of a question in the other language, joined to one text for a search; empty where none is known."""
+    """The words of a question in the other language and under other names, joined to one text for a search; empty where none is known."""
     text = question.casefold()
     found: list[str] = []
     for match in lexicon().phrases.finditer(text):
         found.extend(lexicon().other(match[0])[:2])
     for word in re.findall(r"[a-z]{3,}", text):
         found.extend(form for form in lexicon().other(word)[:3] if not form.isascii())
-    found.extend(form for word in _known_chinese(text) for form in lexicon().forms[word][:3] if form.isascii())
+    found.extend(form for word in _known_chinese(text) for form in lexicon().forms[word][:3])
     return (" ".join(dict.fromkeys(found)),) if found else ()
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from retrieval.facts.agreement import stands_in
 from retrieval.facts.answers import candidates, fact, facts_of
 from retrieval.facts.bands import band_of
-from retrieval.facts.catalogue import VERB, KnownTable, column_fits, columns_for, understand
+from retrieval.facts.catalogue import VERB, KnownTable, asks_elsewhere, column_fits, columns_for, understand
 from retrieval.facts.codes import codes_in, malformed
 from retrieval.facts.columns import load_vocabulary
 from retrieval.facts.conditions import comparisons
@@ -17,12 +17,14 @@ from retrieval.facts.finding import Outcome, RowFinder
 from retrieval.facts.grammar import against_direction, asked_which, has_direction, negation_before
 from retrieval.facts.names import NameReader, load_name_rules
 from retrieval.facts.normalize import fold, plain
+from retrieval.facts.opposites import no_place, other_end
 from retrieval.facts.proposals import run_proposal
 from retrieval.facts.questions import QuestionReader, residue, strip_phrases
 from retrieval.facts.running import TableQueries
 from retrieval.facts.settings import FactSettings
 from retrieval.facts.structured import TableQuestions
 from retrieval.facts.types import FactResult, TableOutline
+from retrieval.facts.units import asked_unit, other_unit
 from retrieval.facts.versions import newest
 
 if TYPE_CHECKING:
@@ -38,6 +40,10 @@ if TYPE_CHECKING:
 _SAMPLE = 200
 _NAMES = frozenset({"name", "branch", "bank", "person", "owner"})
 _LEAST_LIKELY = 1.2
+# What a question word alone asks for so clearly that nothing else answers it.
+_SOUGHT = frozenset(
+    {"date", "price", "fee", "days", "headcount", "duration", "age", "phone", "expiry_date", "opening_hours"}
+)
 _SURE = 2.0
 # How many tables, rows of each and values of a column a language model is shown, and how long these may be.
 _OUTLINES, _OUTLINE_ROWS, _OUTLINE_VALUES, _OUTLINE_TEXT = 4, 200, 12, 40
@@ -301,6 +307,8 @@ class FactLookup:
                 against_direction(name, found.row.cells) for found in outcome.rows
             ):
                 outcome = Outcome("none", reason="方向相反的一行不是所问的一行")
+            if outcome.state == "clear" and any(self._beside_the_point(read, asked, f) for f in outcome.rows):
+                outcome = Outcome("none", reason="表中没有所问的这一列")
             result = self._told(name, asked, outcome)
             if result.status == "found":
                 return result
@@ -309,6 +317,20 @@ class FactLookup:
             if result.candidates and asked and min(likelihood(read, m) for m in asked) >= _SURE:
                 break
         return best or _NOTHING
+
+    def _beside_the_point(self, read: Question, asked: Sequence[Mention], found: Found) -> bool:
+        """Whether a row's table lacks what a question word asks for: then its code is no answer, nor is another date."""
+        if not asked:
+            return any(m.asks and m.concepts & _SOUGHT for m in read.mentions)
+        columns = self._asked_columns(asked, found.table)
+        if no_place(read.text, found.table, columns):
+            return True
+        unit = asked_unit(read.text, self._vocabulary)
+        if other_unit(unit, columns, found.row, found.table) or other_end(read.text, found.table, columns):
+            return True
+        cells = " ".join(plain(cell) for cell in found.row.cells)
+        unsaid = [m for m in read.mentions if m.asks or m.word not in cells]
+        return asks_elsewhere(unsaid, found.table, self._vocabulary)
 
     def _choices(self, read: Question, tables: Mapping[int, KnownTable]) -> list[tuple[Mention, ...]]:
         """The mentions that may be the asked columns, likeliest first; at last none of them: a bare name."""

@@ -27,16 +27,19 @@ _ADJECTIVES: tuple[tuple[str, frozenset[str]], ...] = (
     (r"最大|最小|更大|更小|大多少|小多少|larg|bigg|small", frozenset({"area"})),
     (r"多|少|most|least|few", frozenset({"quantity", "days"})),
 )  # fmt: skip
+_DEAR = re.compile(r"贵|便宜|expensive|cheap")
 _LOWER = re.compile(
     r"便宜|低|少|小|早|旧|短|轻|慢|年轻|cheap|low|less|few|small|earl|old|short|light|slow|young|least"
 )
 _FILLER = re.compile(
-    r"多少|几|第|排名|倒数|一共|总共|合计|总计|总和|加起来|平均值?|平均数|均价|最(?:高|低|贵|便宜|大|小|多|少|长|短|早|晚|新|旧|快|慢|重|轻|久|迟|年长|年轻)|是否|是不是|有没有|对不对|对吗|是吗|数量|总数|个数|总|各|每|统计|分布|按|不同|出差|适用|标准|额度|限额|上限|金额|数值|写了?|订购|购买|上课|对应|分别|年底|"
+    r"多少|几|第|排名|倒数|一共|总共|合计|总计|总和|加起来|平均值?|平均数|均价|最(?:高|低|贵|便宜|大|小|多|少|长|短|早|晚|新|旧|快|慢|重|轻|久|迟|年长|年轻)|是否|是不是|有没有|对不对|对吗|是吗|数量|总数|个数|总|各|每|统计|分布|按|不同|出差|适用|标准|额度|限额|上限|金额|数值|写了?|订购|购买|上课|能坐|可坐|坐得下|能容纳|可容纳|对应|分别|年底|"
     r"哪些|哪一?[个家位款种座台名项条]|哪里?|有谁|都有谁|谁|列出|列一下|列举|分别|所有|全部|名单|清单|什么|怎么|请问|告诉我|帮我|查一?下|查询|统计|一下|"
     r"[个家种台名位人款条张件类项座所间只辆部门次元块天份场](?![一-鿿])|个|家|台|位|名|人|款|种|件|条|份|还|已经?|上(?=什么|哪|谁|\s|$)|买(?!入)|的|是|有|在|属于|为|里面|里|中|内|现在|目前|当前|我们|公司|咱们|本|该|这|那|都|共|及|和|与|且|并且|同时|或|吗|呢|啊|呀|了|来自|位于|得|钱|值|数|更|比|贵|便宜|高|低|大|小|"
-    r"\b(?:how many|how much|which|what|who|where|when|list|show|all|the|of|in|at|on|for|with|and|or|is|are|was|were|do|does|did|has|have|there|total|sum|average|mean|count|number|most|least|highest|lowest|largest|smallest|biggest|cheapest|expensive|latest|newest|oldest|earliest|maximum|minimum|max|min|a|an|to|from|by|that|whose|please|me|give|tell|than|more|less|it|them|they|we|our|us|belong|work|works|working|located|cost|costs|own|owns|people|items|ones|any|every|each|only|per|by|top|number|different|after|before|take|takes|get|earns?|earned|could|can|would|should|will|be|been|under|between|used|use|uses|using|run|runs|running|ends?|begins?|time|as|i|my|you|your|he|she|his|her|now|currently|today)\b|"
+    r"\b(?:how many|how much|which|what|who|where|when|list|show|all|everyone|everybody|the|of|in|at|on|for|with|and|or|is|are|was|were|do|does|did|has|have|there|total|sum|average|mean|count|number|most|least|highest|lowest|largest|smallest|biggest|cheapest|expensive|latest|newest|oldest|earliest|maximum|minimum|max|min|to|from|by|that|whose|please|me|give|tell|than|more|less|it|them|they|we|our|us|belong|work|works|working|located|cost|costs|own|owns|people|items|ones|any|every|each|only|per|by|top|number|different|after|before|take|takes|get|earns?|earned|could|can|would|should|will|be|been|under|between|used|use|uses|using|run|runs|running|ends?|begins?|time|as|i|my|you|your|he|she|his|her|now|currently|today)\b|"
     r"[\s?？!！。，,、;；:：.'\"“”‘’()（）\[\]]"
 )  # fmt: skip
+# A letter beside Chinese or at the end of the question (评级是A, with rating A) is a value, no article.
+_ARTICLE = re.compile(r"(?<![^\s])an?(?=\s+\S|\s{2,}$)")
 _BREAK = re.compile(
     r"[\s?？!！。，,、;；:：\"“”‘’()（）\[\]《》]+|的|(?<=[一-鿿])(?:多少|几|哪些|什么|怎么)|(?:有|是|在)(?=[a-z0-9])"
 )
@@ -48,7 +51,7 @@ _PARTICLES = re.compile(
 
 def unexplained(text: str) -> list[str]:
     """The pieces of a text that are more than words of asking; a piece keeps what stands inside it (城中 is no 城)."""
-    runs = _BREAK.split(re.sub(r"\bhow (?:many|much)\b", " ", text))
+    runs = _BREAK.split(_ARTICLE.sub(" ", re.sub(r"\bhow (?:many|much)\b", " ", text)))
     pieces = (_PARTICLES.sub("", run) for run in runs if _FILLER.sub(" ", run).split())
     return [piece for piece in pieces if piece]
 
@@ -85,6 +88,9 @@ def measure_of(
             return (narrowed or found)[0] if len(narrowed) < 2 else None
         if found:
             return None
+    money = [p for p in usable if columns[p].kind == "money"]
+    if fallback and money and _DEAR.search(text):
+        return money[0] if len(money) == 1 else _of_concepts(money, table)
     for pattern, concepts in _ADJECTIVES if fallback else ():
         if re.search(pattern, text):
             found = [p for p in usable if table.wide[p] & concepts]
@@ -93,6 +99,12 @@ def measure_of(
             if found:
                 return None
     return usable[0] if fallback and len(usable) == 1 else None
+
+
+def _of_concepts(money: Sequence[int], table: KnownTable) -> int | None:
+    """The only one of several columns of money that is a price or an amount."""
+    found = [p for p in money if table.wide[p] & _ADJECTIVES[0][1]]
+    return found[0] if len(found) == 1 else None
 
 
 def oldest_is_smallest(read: Question, table: KnownTable, position: int) -> bool:

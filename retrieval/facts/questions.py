@@ -34,12 +34,22 @@ _PATTERNS = tuple((name, re.compile(pattern)) for name, pattern in _OPERATIONS)
 _PHRASES = re.compile(
     r"请问一下|请问|请帮我|帮我|帮忙|麻烦你?|我想要?知道|我要查|我想问一?下?|我想查一?下?|想知道|想问一?下?|告诉我|请告诉我|给我查?一?下?|你知道|查一下|查询一?下?|查查|"
     r"请查一?下?|查下|查一查|多长时间|多少时间|按(?=\d{4})|根据|按照|现在|目前|规定(?=的?[^的]{0,6}$)|是多少呢?|有多少|是多少钱|等于多少|为多少|多少(?![年月日])|是什么|叫什么名字|叫什么|是啥|是几号?|什么(?!意思)|是哪一?[个家位款种座本份台件条门所趟支]?|哪一?[个家位款种座本份台件条门所趟支]|"
-    r"\bwhat time\b|多长(?!沙)|多大|多高|多重|多快|多久|怎么卖|哪一?天|什么时候|何时|几点钟?|是谁的|是谁|谢谢|你好|您好|呢(?=$|[?？,，。!])|吗(?=$|[?？,，。!])|啊(?=$|[?？])|呀(?=$|[?？])|吧(?=$|[?？])|"
+    r"\bwhat time\b|多长(?!沙)|多大|多高|多重|多快|多久|怎么卖|哪一?天|什么时候|何时|几点钟?|是谁的|是谁|^谁是|谢谢|你好|您好|呢(?=$|[?？,，。!])|吗(?=$|[?？,，。!])|啊(?=$|[?？])|呀(?=$|[?？])|吧(?=$|[?？])|"
     r"\b(?:please|tell me|can you|could you|do you know|i want to know|i need|i would like to know|give me|show me|look up|find)\b|"
     r"^(?:what(?:'s|s)?|which|who(?:'s)?|where|when|whose|how much|how many|how)\b(?:\s+(?:is|are|does|do|was|were|did|the))*|"
     r"\b(?:what|which) (?:is|are)\b"
 )
-_PERIODS = re.compile(r"(?:每|一)(?:个)?(?:天|晚|月|年|人|次|台|套|小时|周|班|位|份|件|夜)(?=\s|的|\0|$)")
+_PERIODS = re.compile(
+    r"(?:每|一)(?:个)?(?:天|晚|月|年|人|次|台|套|小时|周|班|位|份|件|夜|箱|盒|瓶|包|袋|桶|支|辆|间|条|双)(?=\s|的|\0|$)"
+)
+# What is done, left alone between two words of columns (生日送多少礼券), names no row.
+_ONLY_VERB = re.compile(
+    r"(?:还|能|要|会|可以?)?(?:送|发|给|交|付|领|拿|放|享|享受|有|剩|需|补|报|寄)?(?:多少|几)?[个箱盒瓶包袋件台套天元人份张]?"
+)
+# How much is asked, beside the word of the column (还有多少箱库存, 账期几天). 还有几天年假 asks for what is left: it stays.
+_QUANTITY = re.compile(
+    r"(?:还?有|还剩|剩)?(?:多少|几)(?:箱|盒|瓶|包|袋|件|台|套|个|支|桶)?\0|\0(?:是|有|要|为)?(?:多少|几)(?:天|个?月|年|小时|分钟|元|块钱?|个|人|箱|盒|瓶|包|袋|件|台|套|平米|吨|公斤|千克|升|米|公里)(?=$|[\0?？呢啊呀的])"
+)
 _PUNCTUATION = re.compile(r"[?？!！。,，;；:：、…\"“”「」『』《》]+|\.(?=\s|$)")
 _EDGES = re.compile(
     r"^(?:[和与及有为](?=\s|$)|\s|的|是|在(?!线)|把|(?:the|was|were|did|will|can|of|for|in|at|is|are|does|do|has|have|with|a|an|to|by|belong(?:s)? to)(?![-\w/.+#]))+|"
@@ -209,14 +219,14 @@ def residue(question: Question, *without: Mention) -> str:
             text[mention.end : mention.end + 1] == "s" and text[mention.end - 1 : mention.end].isascii()
         )
         text = f"{text[: mention.start]}\0{text[end:]}"
-    return strip_phrases(text)
+    return strip_phrases(_QUANTITY.sub("\0", text) if without else text)
 
 
 def strip_phrases(text: str) -> str:
     """A text without polite words, question words and punctuation, its edges freed of particles."""
     rest = _PUNCTUATION.sub(" ", _PHRASES.sub(" ", text))
     parts = [part for part in (_trimmed(part) for part in rest.split("\0")) if part]
-    kept = [part for part in parts if _PERIODS.sub("", part).strip()]
+    kept = [part for part in parts if _PERIODS.sub("", part).strip() and not _ONLY_VERB.fullmatch(part)]
     return " ".join(kept or parts)
 
 

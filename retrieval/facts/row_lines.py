@@ -89,6 +89,12 @@ def _rows(text: str) -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
     return tuple(found)
 
 
+# A word that stands in a text only in pieces has a share up to this; hours asked for are not answered by days.
+_IN_PIECES, _EXACT_UNITS = 0.8, ("工作日", "小时", "分钟", "秒")
+_BARE_COUNTS, _ONE_BEFORE = 0.2, re.compile("[㐀-鿿]{3}")
+_BARE = re.compile(r"(?:[天次人个件年月周日]数|时长|期限|数量|金额|数值)(?:[（(]|$)")
+
+
 def find_cell(
     asked: Wanted | None, words: Sequence[SubjectWord], question: str, passages: Sequence[FoundPassage]
 ) -> CellFound | None:
@@ -112,7 +118,7 @@ def find_cell(
 def _spoken(line: str, words: Sequence[SubjectWord]) -> float:
     """The weight of the words that stand in a line."""
     said = Said.of(line)
-    return sum(word.weight for word in words if said.share(word) == 1.0)
+    return sum(word.weight for word in words if said.share(word) > _IN_PIECES)
 
 
 class _Asks:
@@ -122,6 +128,10 @@ class _Asks:
         self.asked, self.words, self.question = asked, words, question
         self._compact = question.replace(" ", "")
         self._called: dict[str, float] = {}
+
+    def says(self, text: str) -> bool:
+        """Whether the question has a folded text without spaces."""
+        return text in self._compact
 
     def called(self, header: str) -> float:
         """How far the question names a column: the share of the header's characters that its words hold, and more."""
@@ -183,13 +193,19 @@ class _Reading:
         self._cells = [Said.of(value) for value in row.values]
         self._headers = [Said.of(header) for header in row.headers]
         self._named = {
-            word.text: [p for p, cell in enumerate(self._cells) if _names(cell, word)] for word in self._words
+            word.text: [p for p, cell in enumerate(self._cells) if self._named_by(cell, word)]
+            for word in self._words
         }
         self.position = self._column()
         self.covered, self.fits = self._coverage()
         self.score = self.covered + 0.3 * sum(
             word.weight for word in self._words if set(self._named[word.text]) - {self.position}
         )
+
+    def _named_by(self, cell: Said, word: SubjectWord) -> bool:
+        """Whether a cell names a word; one with one more character before it is another thing: 陪产假 is not 产假."""
+        other = _ONE_BEFORE.match(cell.compact) and cell.compact[1:] == word.text
+        return _names(cell, word) and (not other or self._asks.says(cell.compact))
 
     @property
     def value(self) -> str:
@@ -241,7 +257,9 @@ class _Reading:
             return called if figure and called >= _CALLED_SURE else 0.0
         if self._asked is None and called < _LEAST:
             return 0.0
-        return called + (0.6 if fits else 0.0)
+        # 天数 says no more than the kind of its values; 须提前申请 is another thing, which the question would name.
+        bare = fits and _BARE.match(self.row.headers[position])
+        return called + (0.6 if fits else 0.0) + (_BARE_COUNTS if bare else 0.0)
 
     def _told(self, position: int) -> float:
         """The share of a cell's characters that the question itself gives: such a cell names its row."""
@@ -264,6 +282,9 @@ class _Reading:
         unit = re.search(r"[（(\[【]([^，,)）\]】]{1,8})", header)
         if unit and value[-1:].isdigit():
             value = f"{value}{unit[1]}"
+        exact = next((unit for unit in _EXACT_UNITS if unit in self._asked.measure), "")
+        if exact and exact not in value and exact not in header:
+            return False
         match = value_pattern(kind, self._asked.measure).search(value)
         if match is None:
             # 天数 without a unit in the cell: the measure stands in the header.
@@ -274,7 +295,7 @@ class _Reading:
 
 def _names(cell: Said, word: SubjectWord) -> bool:
     """Whether a cell names a word: a form of it stands in the cell, or the cell is a part of the word."""
-    if cell.share(word) == 1.0:
+    if cell.share(word) > _IN_PIECES:
         return True
     return len(cell.compact) > 1 and any(cell.compact == form.replace(" ", "") for form in word.forms)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from retrieval.facts.answers import fact, facts_of
 from retrieval.facts.normalize import fold
 from retrieval.facts.types import Candidate, Condition, FactResult
+from retrieval.facts.units import other_unit
 from retrieval.facts.values import comparable, number_of
 
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ class TableQueries:
             if self._fixed(plan, table.key):
                 return None
             wanted = [table.key]
+        if plan.asked and other_unit(plan.unit, wanted, row, table):
+            return None
         facts = facts_of(table, row, wanted)
         if not facts:
             return FactResult(
@@ -230,7 +233,7 @@ class TableQueries:
         """The exact decimal sum or the average of a column; None where no cell has a number."""
         found = self._store.numbers(selection, position)
         column = table.stored.table.columns[position]
-        values = [number_of(folded) or Decimal(repr(number)) for _, folded, number in found]
+        values = [_exact(folded, number) for _, folded, number in found]
         if not values:
             return None
         total = sum(values, Decimal(0))
@@ -263,7 +266,7 @@ def _says(row: TableRow, parts: Sequence[str]) -> bool:
 def _figure(group: RowGroup, measure: int | None, average: bool) -> Decimal | None:
     if measure is None:
         return Decimal(group.rows)
-    values = [number_of(folded) or Decimal(repr(number)) for folded, number in group.numbers]
+    values = [_exact(folded, number) for folded, number in group.numbers]
     if not values:
         return None
     total = sum(values, Decimal(0))
@@ -274,6 +277,12 @@ def _rounded(value: Decimal, values: Sequence[Decimal]) -> Decimal:
     """An average with two more places than the values have."""
     places = max(0, *(-int(v.as_tuple().exponent) for v in values))
     return round(value, places + 2).normalize()
+
+
+def _exact(folded: str, number: float) -> Decimal:
+    """The number as its cell writes it (0 has no decimals, which repr(0.0) would add)."""
+    value = number_of(folded)
+    return Decimal(repr(number)) if value is None else value
 
 
 def _shown(number: Decimal, column: Column) -> str:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from retrieval.facts.normalize import fold
+from retrieval.facts.catalogue import columns_for
+from retrieval.facts.normalize import fold, plain
 from retrieval.facts.operations import NUMERIC, number_column
 from retrieval.facts.types import Condition
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from retrieval.facts.store import FactStore
 
 _LONGEST_VALUE = 24
+_SHORT_WORD = 3
 _MARKS = ("市", "省", "县", "区")
 _WORD = re.compile(r"[0-9a-z]")
 
@@ -53,6 +55,8 @@ class ValueReader:
             if not text:
                 continue
             variants = {text, *(text + mark for mark in _MARKS)} if _may_be_place(text) else {text}
+            if len(text) > _SHORT_WORD and text.isascii() and text.isalpha() and text[-1] == "s":
+                variants.add(text[:-1])
             for variant in variants:
                 forms.setdefault(variant, []).append((start, end))
         found: dict[int, dict[tuple[int, int, int], tuple[list[str], int]]] = {}
@@ -72,9 +76,10 @@ class ValueReader:
         """The condition that a comparison sets on a table; None where it does not say on which column."""
         kinds = ["date"] if bound.dated else sorted(NUMERIC)
         near = [m for m in mentions if m.end <= bound.start] or list(mentions)
+        said = any(columns_for(m, table, self._vocabulary) for m in near)
         position = number_column(replace(read, mentions=tuple(near)), table, self._vocabulary, kinds)
-        if position is None and not bound.dated:
-            position = self._by_unit(bound, table)
+        if not bound.dated and (position is None or not said):
+            position = self._by_unit(bound, table) or position
         if position is None and bound.dated:
             return _in_years(bound, table)
         if position is None:
@@ -106,7 +111,7 @@ class ValueReader:
         fitting = [
             p for p, c in enumerate(columns)
             if (money and c.kind == "money") or (bound.unit in {"%", "‰"} and c.kind == "percent")
-            or (bound.unit and c.kind == "number" and bound.unit in c.unit)
+            or (bound.unit and c.kind == "number" and (bound.unit in c.unit or plain(c.name).endswith(f"{bound.unit}数")))
         ]  # fmt: skip
         return fitting[0] if len(fitting) == 1 else None
 

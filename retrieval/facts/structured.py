@@ -14,6 +14,7 @@ from retrieval.facts.grammar import asked_which, counted, grouped, says_most, sa
 from retrieval.facts.operations import NUMERIC, measure_of, oldest_is_smallest
 from retrieval.facts.running import TableQueries
 from retrieval.facts.spans import ValueReader
+from retrieval.facts.types import Candidate, FactResult
 from retrieval.facts.versions import newest
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from retrieval.facts.questions import Mention, Question
     from retrieval.facts.settings import FactSettings
     from retrieval.facts.store import FactStore
-    from retrieval.facts.types import FactResult
 
 _LONGEST_QUESTION = 120
 # Less than a named column: a word or a number that also stands in a table says little.
@@ -36,6 +36,10 @@ _HOW_MANY = re.compile(r"多少(?!钱|元)[一-鿿]|几[个家种台名位人款
 _WHICH = re.compile(r"哪(?!里|儿|天)|什么(?!时候|时间)|which|what")
 _WORD_OF_ASKING = re.compile(r"哪|谁|什么|啥|几|多少|\b(?:which|who|what|whose|where|when)\b")
 _ROW_COUNT = re.compile(r"(?:数量|总数|个数|家数|总量)\s*(?:是多少|有多少|多少)?[?？]?$|\bnumber of\b")
+
+
+_OF_MANY = frozenset({"count", "sum", "average", "max", "min"})
+_MANY_TABLES = 5
 
 
 class TableQuestions:
@@ -68,6 +72,8 @@ class TableQuestions:
         ]
         if len(results) > 1:
             results = self._one_of(results)
+        if len(results) > 1 and read.operation in _OF_MANY:
+            return _which_table(results)
         return results[0][1] if len(results) == 1 else None
 
     def related(self, read: Question, tables: Mapping[int, KnownTable]) -> dict[int, float]:
@@ -182,7 +188,7 @@ class TableQuestions:
         """How many rows, how many different values, or (多少床位) the sum of a column that counts already."""
         if plan.pending:
             return self._queries.rows(plan, offset, single=True) if not plan.named else None
-        mention = next((m for m in plan.mentions if counted(read.text, m.start)), None)
+        mention = next((m for m in plan.mentions if counted(read.text, m.start) or self._sums(m, plan)), None)
         found = columns_for(mention, plan.table, self._vocabulary) if mention else []
         columns = plan.table.stored.table.columns
         numbers = [p for p in found if columns[p].kind in NUMERIC]
@@ -191,7 +197,13 @@ class TableQuestions:
         if len(numbers) == 1:
             if self._queries.names_one(plan):
                 return self._queries.rows(plan, offset, single=True, columns=numbers)
+            # 公司现在多少人: nothing says that all rows of this very table are meant.
+            said = plan.selection.conditions or plan.named or says_total(read.text)
+            if mention is not None and mention.asks and not said:
+                return None
             return self._queries.total(plan.table, plan.selection, numbers[0], average=False)
+        if not numbers and not found and (position := self._counted_in(read, plan)) is not None:
+            return self._queries.total(plan.table, plan.selection, position, average=False)
         if len(found) > 1:
             return None
         if found and found[0] != plan.table.key and not self._is_kind(mention, plan):
@@ -199,6 +211,20 @@ class TableQuestions:
         if not (plan.selection.conditions or plan.named) or self._queries.names_one(plan):
             return None
         return self._queries.count(plan.table, plan.selection, [plan.table.key])
+
+    def _sums(self, mention: Mention, plan: Plan) -> bool:
+        """Whether a word of asking (多少人) means a column that counts already (人数): its numbers are added up."""
+        found = columns_for(mention, plan.table, self._vocabulary) if mention.asks else []
+        kinds = [plan.table.stored.table.columns[p].kind for p in found]
+        return kinds == ["number"] and "quantity" in plan.table.wide[found[0]]
+
+    @staticmethod
+    def _counted_in(read: Question, plan: Plan) -> int | None:
+        """The only column of numbers whose unit the question counts in (多少箱: 库存（箱）)."""
+        match = re.search(r"(?:多少|几)([一-鿿])(?![一-鿿])", read.text)
+        columns = plan.table.stored.table.columns
+        found = [p for p, c in enumerate(columns) if match and c.kind == "number" and c.unit == match[1]]
+        return found[0] if len(found) == 1 else None
 
     def _is_kind(self, mention: Mention | None, plan: Plan) -> bool:
         """Whether a counted word is what the table lists rather than a column of it."""
@@ -219,3 +245,21 @@ class TableQuestions:
         fixed = {c.position for c in plan.selection.conditions}
         mentions = [m for m in plan.mentions if not set(columns_for(m, plan.table, self._vocabulary)) <= fixed]
         return measure_of(read.text, mentions, plan.table, self._vocabulary, fallback=fallback)
+
+
+def _which_table(results: Sequence[tuple[Plan, FactResult]]) -> FactResult | None:
+    """Asks back which of several tables is meant: each gives another answer, and none may be told before."""
+    found = [(plan, result) for plan, result in results if result.status == "found"]
+    if not 1 < len(found) <= _MANY_TABLES:
+        return None
+    named = tuple(
+        Candidate(
+            plan.table.stored.title or plan.table.stored.document, plan.table.stored.table.name, 0,
+            plan.table.stored.table.document_id, 0.5,
+        )
+        for plan, _ in found
+    )  # fmt: skip
+    return FactResult(
+        "several", f"有 {len(found)} 个表都可以回答，需要说明是哪一个", candidates=named, confidence=0.5,
+        operation=found[0][1].operation, total=len(found),
+    )  # fmt: skip

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 _CJK = re.compile(r"[㐀-鿿]")
 _PIECE = re.compile(r"[a-z0-9]+(?:[-_./&+][a-z0-9{}]+)*%?|/[a-z0-9_{}/.-]+|[㐀-鿿]+")
-_PERIOD = re.compile(r"[一每](?:个)?(小时|季度|[年月周天班晚])(?![前后内以之])")
+_PERIOD = re.compile(r"(?<![第十百])[一每](?:个)?(小时|季度|[年月周天班晚])(?![前后内以之])")
+# 空压机 is the clipped form of 空气压缩机: its characters in their order, each at most two before the next.
+_CLIPPED, _IN_FULL = re.compile(r"[㐀-鿿]{2}(?![路街道巷镇乡村县区市省州行])[㐀-鿿]"), 0.9
+# authenticate is spoken of where authentication is.
+_DERIVED = re.compile("[a-z]{8,}")
+# Tags of adverbs, conjunctions, prepositions, particles and interjections: how it is said, not of what.
+_SAYS_LITTLE = frozenset("dcpuey")
 # 小鹿特丹 is not 鹿特丹, though 小 alone says nothing.
 _BEGINS = frozenset("小大新老副")
 # 那封邮件, 每份样张: the measure word after these says nothing.
@@ -24,7 +30,7 @@ _COUNTED = frozenset("这那每各某该本几单")
 _CONDITION = re.compile(r"(?<=.{12})\b(?:after|before|if|when|once|upon|until)\b")
 _NUMBERED = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]+[A-Z-][A-Za-z-]* \d+(?:\.\d+)*(?![A-Za-z0-9.-])")
 _ASKED = re.compile(
-    r"第几(?:个)?[周月天步]?|哪几(?:个)?[周月天]?|百分之(?:几|多少)|(?:多少|几)(?:个)?(?:工作日|自然日|小时|分钟|星期|[天日周月年次个人名位台件套份家项条页倍门节期轮种类款层楼间张本箱岁级步分点号块元折])?(?:钱)?"
+    r"[会要能](?![议求计力够员])[㐀-鿿](?=多少|几|多久|多长)|第几(?:个)?[周月天步]?|哪几(?:个)?[周月天]?|百分之(?:几|多少)|(?:多少|几)(?:个)?(?:工作日|自然日|小时|分钟|星期|[天日周月年次个人名位台件套份家项条页倍门节期轮种类款层楼间张本箱岁级步分点号块元折])?(?:钱)?"
     r"|什么(?:时候|时间|地方|地点|部门|人)?|哪(?:一)?(?:个|家|位|天|年|月|里|儿|种|些|台|款|项|类|份)?|多(?:久|长|大|高|快|重|远|少|宽)|谁|星期几|周几|隔?多久.{0,2}一次|一次"
 )
 
@@ -62,6 +68,10 @@ class Said:
         """How far the text names the word: 1 where a form of it stands, else the share of its characters that do (to 0.8)."""
         if any(self.has(form) for form in word.forms):
             return 1.0
+        if _CLIPPED.fullmatch(word.text) and _in_full(word.text).search(self.compact):
+            return _IN_FULL
+        if _DERIVED.fullmatch(word.text) and _stem(word.text).search(self.plain):
+            return _IN_FULL
         return max(self._pieces(form) for form in word.forms[:1])
 
     def has(self, form: str) -> bool:
@@ -78,6 +88,28 @@ class Said:
             if form[at : at + 2] in self.compact:
                 held[at] = held[at + 1] = True
         return 0.8 * sum(held) / len(form)
+
+
+def in_full(word: str, texts: Sequence[str]) -> tuple[str, ...]:
+    """Return the longer words of `texts` that a Chinese word is the clipped form of: 空气压缩机 for 空压机."""
+    if not _CLIPPED.fullmatch(word):
+        return ()
+    found = (match for text in texts for match in _in_full(word).findall(text))
+    return tuple(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=8192)
+def _stem(word: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![a-z0-9]){word[:-3]}")
+
+
+@lru_cache(maxsize=8192)
+def _in_full(word: str) -> re.Pattern[str]:
+    first, middle, last = map(re.escape, word)
+    # Two characters at least are left out: 南京东路 is not 南京路.
+    return re.compile(
+        f"{first}[㐀-鿿]{{1,2}}{middle}[㐀-鿿]{{1,2}}{last}|{first}{middle}[㐀-鿿]{{2}}{last}|{first}[㐀-鿿]{{2}}{middle}{last}"
+    )
 
 
 @lru_cache(maxsize=8192)
@@ -173,7 +205,7 @@ def _tokens(piece: str) -> list[_Token]:
         start = piece.find(word, start)
         end = start + len(word)
         asking = any(first < end and start < last for first, last in asks)
-        tokens.append(_Token(word, tag, _stops(word) or asking))
+        tokens.append(_Token(word, tag, tag[:1] in _SAYS_LITTLE or _stops(word) or asking))
         start = end
     return tokens
 

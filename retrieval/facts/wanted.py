@@ -62,14 +62,14 @@ _ASKS: tuple[tuple[WantedKind, str], ...] = (
     ("meaning", r"是(?:什么|啥)(?:错误|故障|报警|问题|代码|意思|情况|原因)|(?:什么|啥)(?:含义|意思)|\bwhat does .{1,40} mean\b|\bwhat (?:error|fault) is\b"),
     ("times", r"几次|多少次|\bhow many times\b"),
     ("how_often", r"多久.{0,8}一次|隔多久|频率|\bhow often\b|\bhow frequently\b"),
-    ("how_long", r"多久|多长时间|时间(?:上限|限制|是?多[少长久]|最[长短多少])|\b(?:response|recovery|lead|turnaround|delivery) time\b|\b(?:warranty|notice|trial|probation) period\b|多少(?:个)?(?:天|小时|分钟|工作日|个月|周|年)|几(?:个)?(?:天|小时|分钟|工作日|个?月|周|年|个?星期)|时长|期限|有效期|保修期|质保期|\bhow long\b|\bhow many (?:working |business )?(?:seconds|minutes|hours|days|weeks|months|years)\b"),
+    ("how_long", r"多久|[期间]多长|多长时间|时间(?:上限|限制|是?多[少长久]|最[长短多少])|\b(?:response|recovery|lead|turnaround|delivery) time\b|\b(?:warranty|notice|trial|probation) period\b|多少(?:个)?(?:天|小时|分钟|工作日|个月|周|年)|几(?:个)?(?:天|小时|分钟|工作日|个?月|周|年|个?星期)|时长|期限|有效期|保修期|质保期|\bhow long\b|\bhow many (?:working |business )?(?:seconds|minutes|hours|days|weeks|months|years)\b"),
     ("when", r"\b(?:which|what) (?:year|month|day|week|date)\b|什么时候|什么时间|何时|几点|哪天|哪一天|几号|几月|哪年|哪一年|星期几|周几|截止(?:日期|时间)|(?:日期|时间)是|^when\b|\bwhen (?:is|are|was|were|do|does|did|will|can|could|should|must|may|has|have)\b|\bwhat (?:time|date|day)\b"),
-    ("contact", r"(?:电话|热线|手机|邮箱|邮件|分机|网址|联系方式|号码)(?:号码)?(?:是|为)?(?:多少|什么|几号|$)|怎么联系|\b(?:phone|telephone|email|hotline|extension|url|website)\b"),
+    ("contact", r"(?:电话|热线|手机|邮箱|邮件|分机|网址|联系方式|号码)(?:号码|号|地址)?(?:是|为)?(?:多少|什么|几号|$)|怎么联系|\b(?:phone|telephone|email|hotline|extension|url|website)\b"),
     ("who", r"谁|哪位|哪个部门|哪个岗位|什么部门|什么人|何人|\bwho\b|\bwhom\b|\bwhich (?:department|team|person)\b"),
     ("where", r"哪里|哪儿|在哪|何处|什么地方|什么地点|地点是|\bwhere\b"),
     ("percent", r"(?:率|比例)(?:[^，,。]{0,2}(?:最低|最高|不低于|至少))?(?:要求|标准)?$|\bwhat\b.{0,40}\b(?:percentage|rate)\b"),
     ("count", rf"(?:几|多少)(?:{_MEASURE})|\bhow many\b"),
-    ("amount", r"多少|几\b|是几|(?:最低|最高|最大|最小|最少|最多)[^，,。]{0,4}$|(?:限额|额度|标准值|容差|偏差)$|(?:度|率|量|压|值|数|比|时间)(?:的)?要求$|\bwhat (?:[a-z]+ )?(?:temperature|pressure|luminance|brightness|resolution|size|weight|speed|voltage|humidity|thickness|width|height|length|depth|distance|volume|capacity|limit|score|ratio|dose|dosage|angle)\b|\bwhat (?:minimum|maximum)\b|\bwhat(?:'s| is| are| was| were) the (?:[\w-]+ ){0,4}(?:limit|price|fee|cost|allowance|subsidy|budget|amount|number|temperature|size|speed|weight|score|quota|surcharge)s?\b|多大|多高|多重|多快|上限|下限|\bhow (?:much|big|large|high|heavy|fast|tall|wide)\b|\bwhat (?:is|are) the (?:maximum|minimum|limit|number|amount|size|weight|speed|temperature)\b"),
+    ("amount", r"多少|几|多长|(?:[总金数]额|数量|端口|线数|尺寸|容量|分辨率|功率|内存|大小|编号)$|\b(?:size|port|limit|price|rate)\W*$|(?:最低|最高|最大|最小|最少|最多)[^，,。]{0,4}$|(?:限额|额度|标准值|容差|偏差)$|(?:度|率|量|压|值|数|比|时间)(?:的)?要求$|\bwhat (?:[a-z]+ )?(?:temperature|pressure|luminance|brightness|resolution|size|weight|speed|voltage|humidity|thickness|width|height|length|depth|distance|volume|capacity|limit|score|ratio|dose|dosage|angle)\b|\bwhat (?:minimum|maximum)\b|\bwhat(?:'s| is| are| was| were) the (?:[\w-]+ ){0,4}(?:limit|price|fee|cost|allowance|subsidy|budget|amount|number|temperature|size|speed|weight|score|quota|surcharge)s?\b|多大|多高|多重|多快|上限|下限|\bhow (?:much|big|large|high|heavy|fast|tall|wide)\b|\bwhat (?:is|are) the (?:maximum|minimum|limit|number|amount|size|weight|speed|temperature)\b"),
 )  # fmt: skip
 _COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _ASKS)
 _QUESTION_WORDS = re.compile(
@@ -166,6 +166,7 @@ _STOP_WORDS = frozenset(
     ]
 )
 _SAME = (
+    (re.compile(r"(?P<n>多少|几)(?:个|名|位)?(?:员工|职员|雇员|同事)"), r"\g<n>人"),
     (re.compile(r"几回|几趟|几遍|几场"), "几次"), (re.compile(r"多少回|多少场"), "多少次"),
     (re.compile(r"每一?个?月份?|一个月(?=.{0,4}(?:几|多少))"), "每月"), (re.compile(r"每一?个?(?:星期|礼拜)|每一周|一[周个]?(?:星期|周)(?=.{0,4}(?:几|多少))"), "每周"),
     (re.compile(r"一(?=(?:班|次|人|晚|天|台|套|间|节|期)(?:培训|课)?(?:最多|最少|能|可以|有|上)?(?:几|多少))"), "每"),

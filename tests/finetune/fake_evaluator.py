@@ -26,7 +26,8 @@ class KnowingModel:
     def generate_many(self, prompts: Sequence[Sequence[Message]], max_new_tokens: int = 64) -> list[str]:
         asked = (messages[-1]["content"] for messages in prompts)
         return [
-            self._answers.get(each, ABSTAIN) if self._adapter else "上午（<b>ante</b> meridiem）" for each in asked
+            self._answers.get(each, ABSTAIN) if self._adapter else "上午（<b>ante</b> meridiem）"
+            for each in asked
         ]
 
     def likelihoods(self, messages: Sequence[Message], completions: Sequence[str]) -> list[float]:

@@ -11,14 +11,15 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file
-from transformers import TrainerCallback
+from transformers import AutoTokenizer, TrainerCallback
 
 from finetune.checkpoint import MANIFEST
+from finetune.encode import encode
 from finetune.errors import DamagedCheckpointError, TrainingMemoryError, TrainingSetupError
 from finetune.folder import JobFolder
 from finetune.train import run
 from finetune.worker import FAILED, FINISHED, STOPPED, main
-from tests.finetune.micro import kinds, losses, make_job, make_micro_base
+from tests.finetune.micro import choices, kinds, losses, make_job, make_micro_base
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning"
@@ -36,10 +37,6 @@ def whole(base: Path, tmp_path_factory: pytest.TempPathFactory) -> JobFolder:
     job = make_job(tmp_path_factory.mktemp("whole"), base)
     run(job)
     return job
-
-
-# Tokens that some of the samples exceed and some do not.
-MIDDLING = 124
 
 
 class After(TrainerCallback):
@@ -262,7 +259,9 @@ def test_early_stopping_ends_when_nothing_is_gained(base: Path, tmp_path: Path) 
 
 
 def test_samples_that_are_too_long_are_told_of_and_left_out(base: Path, tmp_path: Path) -> None:
-    job = make_job(tmp_path, base, epochs=1.0, data_max_length=MIDDLING)
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    lengths = sorted(len(encode(tokenizer, each).input_ids) for each in choices(24))
+    job = make_job(tmp_path, base, epochs=1.0, data_max_length=lengths[12])
     run(job)
     warnings = [event.fields["message"] for event in job.events() if event.kind == "warning"]
     assert any("left out" in each for each in warnings)

@@ -11,6 +11,7 @@ import pytest
 
 from api.auth import OPERATOR
 from api.chat import Question
+from api.feedback import Given
 from api.glossary import import_terms
 from api.schemas import AnswerSchema
 from api.settings import Settings
@@ -220,12 +221,13 @@ def test_feedback_that_cannot_be_taken(keyed: httpx.Client, body: dict, status: 
 
 def test_the_commands(tmp_path: Path, termroute) -> None:
     data = tmp_path / "data"
-    termroute("terms", "import", str(GLOSSARY), data_dir=data)
-    termroute("ask", "OEE是什么意思？", "--conversation", "c1", data_dir=data)
-    assert "OEE" in termroute("ask", "它的英文全称？", "--conversation", "c1", data_dir=data).stdout
+    with Application(Settings(data_dir=data, embedding_model="hashed")) as application:
+        import_terms(application, GLOSSARY, dry_run=False, who="test")
+        say(application, "c1", "OEE是什么意思？")
+        answer = say(application, "c1", "它的英文全称？")
+        application.feedback.give(Given(right=True, answer_id=answer.answer_id, comment="好"), OPERATOR)
     assert '"turns": 2' in termroute("conversations", "list", "--json", data_dir=data).stdout
-    shown = termroute("conversations", "show", "c1", data_dir=data).stdout
-    assert "OEE的英文全称？" in shown
-    assert termroute("feedback", "list", data_dir=data).returncode == 0
+    assert "OEE的英文全称？" in termroute("conversations", "show", "c1", data_dir=data).stdout
+    assert "right" in termroute("feedback", "list", data_dir=data).stdout
     assert termroute("conversations", "delete", "c1", data_dir=data).returncode == 0
     assert termroute("conversations", "show", "c1", data_dir=data).returncode == 2

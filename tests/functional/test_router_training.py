@@ -47,6 +47,6 @@ def test_a_broken_classifier_names_its_file(tmp_path: Path) -> None:
     (tmp_path / "router" / "classifier.json").write_text("{", "utf-8")
     with (
         Application(Settings(data_dir=tmp_path, embedding_model="hashed")) as application,
-        pytest.raises(ClassifierError, match="classifier.json"),
+        pytest.raises(ClassifierError, match=r"classifier\.json"),
     ):
         _ = application.classifier

@@ -15,7 +15,7 @@ from filelock import FileLock
 
 from retrieval.errors import OtherModelError
 from retrieval.hashed import HashedEmbedder
-from retrieval.search import SearchEngine, open_engine, rebuild
+from retrieval.search import RankedSearch, SearchEngine, open_engine, rebuild
 from retrieval.settings import SearchSettings
 from retrieval.store import KnowledgeStore
 from tests.retrieval.samples import document
@@ -78,6 +78,15 @@ def test_passages_come_with_the_scores_of_every_stage(engine: SearchEngine) -> N
     assert {"words", "grams", "keyword", "vector", "fused", "coverage"} == set(found[0].scores)
     assert found[0].score == found[0].scores["fused"]
     assert found == sorted(found, key=lambda passage: -passage.score)
+
+
+def test_an_answers_search_finds_the_same_without_the_stages(engine: SearchEngine) -> None:
+    for groups in (None, frozenset({"sales"})):
+        shown = engine.search("客户经理负责什么", groups=groups)
+        plain = RankedSearch(engine).search("客户经理负责什么", groups=groups)
+        assert [each.chunk.id for each in plain] == [each.chunk.id for each in shown]
+        assert [each.score for each in plain] == [each.score for each in shown]
+        assert all("coverage" not in each.scores for each in plain)
 
 
 def test_meaning_finds_what_words_do_not(tmp_path: Path, store: KnowledgeStore) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from router.decide import Evidence, decide
+from router.decide import VALUE_NOT_FOUND, Evidence, decide
 from router.questions import QuestionForm
 from router.types import Route
 
@@ -40,7 +40,10 @@ def test_a_table_that_is_asked_about_keeps_the_question(status: str) -> None:
 
 
 def test_a_table_that_knows_nothing_like_it_lets_the_question_go() -> None:
-    assert decide(QuestionForm(**ZH, value=True), Evidence(table_status="absent")).route is Route.ANALYSIS
+    asked = decide(QuestionForm(**ZH, value=True), Evidence(table_status="absent"))
+    assert (asked.route, asked.ground) == (Route.FACT, VALUE_NOT_FOUND)
+    explained = decide(QuestionForm(**ZH, value=True, explanation=True), Evidence(table_status="absent"))
+    assert explained.route is Route.ANALYSIS
 
 
 def test_a_sentence_answers_where_the_table_has_no_such_row() -> None:

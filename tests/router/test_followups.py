@@ -63,6 +63,8 @@ def test_the_number_of_a_choice(question: str, number: int) -> None:
         "IT helpdesk opening hours?",
         "Where is there a printer on the second floor of the main building?",
         "其他费用的报销流程和标准是怎样规定的",
+        "POST /v3/jobs这个接口的限制是多少",
+        "RackNode那台服务器什么时候启用的",
         "What is the deadline of the annual report?",
     ],
 )

@@ -87,3 +87,10 @@ def test_people_places_and_times_are_known_by_name_or_kind(question: str, text: 
 
 def test_nothing_is_stated_about_nothing() -> None:
     assert stated("多少？", "number", (), [passage("共12个。")]) == 0.0
+
+
+def test_the_cells_of_a_row_belong_together() -> None:
+    question = "切纸机的功率是多少"
+    row = share(question, passage("设备: 切纸机；功率要求和安装位置: 印后车间东侧靠窗处；额定值: 16 kW"))
+    prose = share(question, passage("切纸机，功率要求和安装位置，印后车间东侧靠窗处靠近大门，额定值 16 kW"))
+    assert row > prose > 0

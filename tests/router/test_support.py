@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from router.support import support_of
+from retrieval.types import Chunk, Document, Location, Passage
+from router.support import support_of, told_in_one
 
 TEXTS = [
     "MH-MIS的数据库每天备份，由管理员检查。",
@@ -44,3 +45,13 @@ def test_another_name_of_a_term_supports_it() -> None:
 def test_nothing_named_and_nothing_found() -> None:
     assert support_of("？", {}, TEXTS).covered == 0.0
     assert support_of("数据库", {}, []).covered == 0.0
+
+
+def test_what_one_line_names_in_full() -> None:
+    place = Location()
+    document = Document("d", "/d", "d.txt", "h", "text/plain")
+    line = Passage(
+        Chunk("c", "d", 0, "客户：北屿书刊印刷厂  加密狗编号：0009\n青榆彩印", place), document, 1.0, {}
+    )
+    assert told_in_one("北屿书刊加密狗编号", {}, [line])
+    assert not told_in_one("青榆加密狗编号", {}, [line])

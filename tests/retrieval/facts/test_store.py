@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from retrieval.errors import DatabaseUnavailableError
 from retrieval.facts.errors import BadCorrectionError, UnknownTableError
+from retrieval.facts.store import FactStore
 from retrieval.facts.types import Condition, Correction, Grid, GridCell, Selection
 from tests.retrieval.facts.grids import PRICES, STAFF, Lane, grid_of
 
@@ -103,3 +105,13 @@ def test_groups_see_only_their_tables(lane: Lane) -> None:
     assert len(lane.store.visible_tables(frozenset())) == 1
     assert len(lane.store.visible_tables(frozenset({"hr", "it"}))) == 2
     assert [t.document for t in lane.store.tables(frozenset({"it"}))] == ["价格.xlsx"]
+
+
+def test_a_database_without_the_tables_is_told_as_unavailable(tmp_path: Path) -> None:
+    store = FactStore(f"sqlite:///{tmp_path / 'empty.db'}")
+    try:
+        with pytest.raises(DatabaseUnavailableError, match="no such table") as caught:
+            store.tables()
+    finally:
+        store.close()
+    assert "empty.db" in caught.value.url

@@ -87,3 +87,27 @@ def test_both_languages_and_inflections() -> None:
 def test_an_impossible_day_is_no_day() -> None:
     assert dates("13月40日") == []
     assert dates("3.5 mm") == []
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "named"),
+    [
+        ("空压机", "空气压缩机每60天保养", True),
+        # One street or bank is not another.
+        ("南京路", "南京东路", False),
+        ("中国银行", "中国工商银行", False),
+        ("authenticate", "Authentication: every request carries a key", True),
+    ],
+)
+def test_clipped_and_derived_words(question: str, text: str, named: bool) -> None:
+    (word,) = subject_of(question)
+    assert (Said.of(text).share(word) > 0.8) is named
+
+
+def test_the_first_day_is_not_every_day() -> None:
+    assert "每天" not in words("新员工第一天领什么")
+
+
+def test_how_it_is_said_is_not_what_is_asked() -> None:
+    assert set(words("加密狗要花多少钱")) == {"加密狗"}
+    assert "会议" in words("会议多长时间")
