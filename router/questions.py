@@ -77,7 +77,8 @@ _DEFINITION_ZH = re.compile(
     rf")(?:呢|呀|啊|吗|么|吧|来着|的)*"
 )
 _LEAD_EN = (
-    r"(?:(?:please|kindly|hi|hello|hey|can|could|would|you|tell|me|explain|do|know|i|want|like|to|in|at|our|the|company|us|"
+    r"(?:(?:please|kindly|hi|hello|hey|sorry|can|could|would|you|someone|anyone|tell|remind|me|explain|do|know|i|i.?m|i.?d|am|want|wanted|"
+    r"like|just|quick|question|asking|ask|wondering|wonder|unsure|not|sure|to|in|at|our|the|company|us|"
     r"define|term|terms|word|abbreviation|acronym|meaning|definition|expand|spell|out|of|about|exactly),?\s+)*"
 )
 _TERMS_EN = rf"(?:the |an? )?(?:term |abbreviation |acronym |word )?{_SLOT}(?:(?: and | or |, ?|/| & )(?:the |an? )?{_SLOT})*"

@@ -54,6 +54,9 @@ def test_definition_questions_reduce_to_a_term(question: str, wanted: str) -> No
         "AM是什么服务？",
         "AM加网的AM全称是啥",
         "What job title does AM stand for in our company?",
+        "I am asking what AM means",
+        "I'd like to know what AM stands for",
+        "just wondering what AM means here",
     ],
 )
 def test_words_before_the_term_do_not_hide_a_definition(question: str) -> None:
