@@ -194,15 +194,15 @@ class TableQuestions:
         numbers = [p for p in found if columns[p].kind in NUMERIC]
         if not found and not plan.named and (position := self._measure(read, plan, fallback=False)) is not None:
             numbers = [position]
+        # 公司现在多少人: nothing says that all rows of this very table are meant.
+        said = bool(plan.selection.conditions or plan.named or says_total(read.text))
         if len(numbers) == 1:
             if self._queries.names_one(plan):
                 return self._queries.rows(plan, offset, single=True, columns=numbers)
-            # 公司现在多少人: nothing says that all rows of this very table are meant.
-            said = plan.selection.conditions or plan.named or says_total(read.text)
-            if mention is not None and mention.asks and not said:
+            if (mention is None or mention.asks) and not said:
                 return None
             return self._queries.total(plan.table, plan.selection, numbers[0], average=False)
-        if not numbers and not found and (position := self._counted_in(read, plan)) is not None:
+        if said and not numbers and not found and (position := self._counted_in(read, plan)) is not None:
             return self._queries.total(plan.table, plan.selection, position, average=False)
         if len(found) > 1:
             return None
