@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from retrieval.facts.lexicon import translated
 from retrieval.facts.types import FactResult
@@ -34,13 +34,14 @@ from router.types import (
 from terminology.types import TermContext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from retrieval.types import Document, Passage
     from router.analysis import AnalysisLane
     from router.classify import Classifier, Judge
     from router.completion import Completion
     from router.conversation import Rewriter
+    from router.lanes import Search, Statements, Tables, Terminology
     from router.questions import Language
     from router.settings import RouterSettings
     from router.term import TermSource
@@ -49,53 +50,6 @@ if TYPE_CHECKING:
 
 MAX_QUESTION = 4_000
 _QUALIFIER = re.compile(r"[（(][^）)]*[）)]$")
-
-
-class Terminology(Protocol):
-    """Finds, disambiguates and expands the terms of a question."""
-
-    def resolve(self, question: str, context: TermContext = ...) -> Resolution:
-        """Return the terms of `question`, each with its sense, and the rewritten question."""
-        ...
-
-
-class Search(Protocol):
-    """Finds passages."""
-
-    def search(
-        self,
-        query: str,
-        *,
-        top_k: int = ...,
-        expansions: Sequence[str] = ...,
-        groups: frozenset[str] | None = ...,
-    ) -> list[Passage]:
-        """Return the passages nearest to `query` that `groups` may see, best first."""
-        ...
-
-
-class Tables(Protocol):
-    """Finds exact values in ingested tables."""
-
-    def query(
-        self,
-        question: str,
-        *,
-        groups: frozenset[str] | None = ...,
-        extra_names: Mapping[str, Sequence[str]] | None = ...,
-    ) -> FactResult:
-        """Return what the tables say to `question`; `extra_names` gives other names for words of it."""
-        ...
-
-
-class Statements(Protocol):
-    """Finds the sentence that states an asked value."""
-
-    def find(
-        self, question: str, passages: Sequence[Passage], extra_names: Mapping[str, Sequence[str]] | None = ...
-    ) -> FactResult:
-        """Return what the sentences of `passages` say to `question`."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from router.followups import FollowUp
-    from router.topics import Search, Tables, Terminology
+    from router.lanes import Search, Tables, Terminology
     from router.types import Query
 
 # A question of at most so many characters may ask for another column of the row before without saying so.

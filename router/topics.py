@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from router.grounding import content_units, support
 from router.questions import language_of, read_question
-from terminology.types import Resolution, TermContext
+from terminology.types import TermContext
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from retrieval.facts.types import FactResult
-    from retrieval.types import Passage
+    from router.lanes import Search, Tables, Terminology
     from router.types import Query
     from terminology.types import ResolvedTerm, Sense
 
@@ -35,43 +33,6 @@ _ENGLISH_NOUN = re.compile(
     r"(?= (?:offer|have|has|need|mean|cost|work|support|provide|require|include|cover|last|take|stand|use)s?\b|\s*[?.!]*$)"
 )
 _EDGE = re.compile(r"^[\s，,的]+|[\s，,。？?！!的]+$")
-
-
-class Terminology(Protocol):
-    """Finds and disambiguates the terms of a question."""
-
-    def resolve(self, question: str, context: TermContext = ...) -> Resolution:
-        """Return the terms of `question`."""
-        ...
-
-
-class Tables(Protocol):
-    """Finds exact values in tables."""
-
-    def query(
-        self,
-        question: str,
-        *,
-        groups: frozenset[str] | None = ...,
-        extra_names: Mapping[str, Sequence[str]] | None = ...,
-    ) -> FactResult:
-        """Return what the tables say to `question`."""
-        ...
-
-
-class Search(Protocol):
-    """Finds passages."""
-
-    def search(
-        self,
-        query: str,
-        *,
-        top_k: int = ...,
-        expansions: Sequence[str] = ...,
-        groups: frozenset[str] | None = ...,
-    ) -> list[Passage]:
-        """Return the passages nearest to `query`."""
-        ...
 
 
 class Lanes(Protocol):
