@@ -174,7 +174,7 @@ class Answerer:
         settled = work.table.status in {"found", "wrong_identifier"} or (form.explanation and not form.value)
         if settled:
             return
-        work.sentence = self._statements(work)
+        work.sentence = _not_a_neighbours(work.table, self._statements(work))
         clause = asking_clause(work.query.question)
         if clause and work.sentence.status != "found":
             self._gather_clause(work, clause)
@@ -271,6 +271,17 @@ def _nothing_else_said(work: _Work) -> bool:
     for term in sorted(work.resolution.terms, key=lambda term: -term.match.start):
         rest = f"{rest[: term.match.start]} {rest[term.match.end :]}"
     return not (query.department or query.history or query.chosen or content_units(rest))
+
+
+def _not_a_neighbours(table: FactResult, sentence: FactResult) -> FactResult:
+    """A row that only resembles the one asked about (青山支行 for 青水支行) must not answer as a sentence either."""
+    if table.status != "absent" or not table.subject:
+        return sentence
+    near = [candidate.name for candidate in table.candidates]
+    for fact in sentence.facts:
+        if table.subject not in fact.sentence and any(name in fact.sentence for name in near):
+            return table
+    return sentence
 
 
 def _ask_back(term: ResolvedTerm, question: str, language: Language) -> Draft:
