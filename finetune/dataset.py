@@ -21,6 +21,7 @@ from terminology.prompt import (
     CHOICE_INSTRUCTION,
     PROPOSE_INSTRUCTION,
     choice_input,
+    choice_texts,
     propose_input,
     sense_text,
     sense_texts,
@@ -160,7 +161,7 @@ class _Builder:
     def _choices(self, entry: Entry, sense: Sense, split: Split, uses: Sequence[Use]) -> Iterator[Sample]:
         for question, name, group in self._questions(entry, sense, split, uses):
             candidates = self._candidates(entry, sense, question)
-            texts = sense_texts(candidates)
+            texts = choice_texts(candidates)
             # A choice that the glossary itself does not leave open is told apart, since it is no test of use.
             way = "choice" if len(candidates) == len(entry.senses) else "distractors"
             yield Sample(

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from finetune.metrics import bleu, characters, exact, invented, leaked, plain, repeats, rouge, words
-from terminology.prompt import abstains, propose_prompt
+from terminology.prompt import abstains, chosen_text, propose_prompt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -266,8 +266,9 @@ def _arm(name: str, half: Half, memory: int, base: Half) -> Arm:
     offered = name in (BASE_OFFERED, ADAPTER_OFFERED)
     asked = (*half.known, *half.unknown, *half.general)
     written = half.known if offered else asked
-    texts = [reply.text for reply in half.known]
-    wanted = [reply.sample.output for reply in half.known]
+    # A choice is written with its number, a free answer without: what is compared is the sense.
+    texts = [chosen_text(reply.text) for reply in half.known]
+    wanted = [chosen_text(reply.sample.output) for reply in half.known]
     scores = _text_scores(texts, wanted) if texts else {}
     return Arm(
         name=name,
@@ -342,8 +343,8 @@ def _pairs(halves: Mapping[str, Half]) -> tuple[Pair, ...]:
         Pair(
             replies[0].sample.question or replies[0].sample.input,
             replies[0].sample.term,
-            replies[0].sample.output,
-            {name: reply.chosen or reply.text for name, reply in zip(halves, replies, strict=True)},
+            chosen_text(replies[0].sample.output),
+            {name: chosen_text(reply.chosen or reply.text) for name, reply in zip(halves, replies, strict=True)},
         )
         for replies in kept
     )
@@ -351,7 +352,7 @@ def _pairs(halves: Mapping[str, Half]) -> tuple[Pair, ...]:
 
 def _names(sense: str) -> set[str]:
     """Return the names in a canonical sense text: the whole, and what stands before and in the last parentheses."""
-    whole = plain(sense)
+    whole = plain(chosen_text(sense))
     before, _, inside = whole.rpartition("(")
     inside = inside.rstrip(")")
     return {name for name in (whole, before, inside) if len(name) > 1}

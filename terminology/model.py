@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from terminology.base_model import check_folder, load_base
 from terminology.card import ModelCard, read_card
 from terminology.errors import TermModelError
-from terminology.prompt import choice_prompt, sense_texts
+from terminology.prompt import choice_prompt, choice_texts
 from terminology.scoring import log_likelihoods
 from terminology.template import end_token, ids_of, prompt_ids, stop_tokens
 from terminology.vote import votes
@@ -132,7 +132,7 @@ class TerminologyModel:
 
     def _asked(self, question: str, senses: Sequence[Sense]) -> list[float]:
         """Return the senses' log-likelihoods as the answer to the canonical prompt."""
-        prompt, texts = choice_prompt(question, senses[0].term, senses), tuple(sense_texts(senses))
+        prompt, texts = choice_prompt(question, senses[0].term, senses), tuple(choice_texts(senses))
         if question != _BARE.format(senses[0].term):
             return self.likelihoods(prompt, texts)
         if texts not in self._bare:

@@ -20,6 +20,7 @@ PROPOSE_INSTRUCTION = f"写出缩略语的含义；不认识的写“{ABSTAIN}�
 _ABSTAINS = re.compile(
     r"没有?收录|未收录|不在术语表|术语表(?:中|里)?没有|not (?:(?:found|listed|included) )?in the glossary"
 )
+_NUMBER = re.compile(r"^\s*\d{1,3}\.\s+")
 
 
 class Message(TypedDict):
@@ -36,17 +37,31 @@ def messages_of(instruction: str, text: str = "") -> list[Message]:
 
 
 def choice_prompt(question: str, surface: str, senses: Sequence[Sense]) -> list[Message]:
-    """Ask which of `senses` the abbreviation `surface` has in `question`; the answer is one of `sense_texts`."""
+    """Ask which of `senses` the abbreviation `surface` has in `question`; the answer is one of `choice_texts`."""
     return messages_of(CHOICE_INSTRUCTION, choice_input(question, surface, senses))
 
 
 def choice_input(question: str, surface: str, senses: Sequence[Sense]) -> str:
     """Return the input below `CHOICE_INSTRUCTION`: question, abbreviation and the numbered candidates."""
     lines = [f"问题：{question}", f"缩略语：{surface}"]
-    for number, (sense, text) in enumerate(zip(senses, sense_texts(senses), strict=True), start=1):
+    for sense, text in zip(senses, choice_texts(senses), strict=True):
         told = sense.department.strip()
-        lines.append(f"{number}. {text}｜{told}" if told and told not in text else f"{number}. {text}")
+        lines.append(f"{text}｜{told}" if told and told not in text else text)
     return "\n".join(lines)
+
+
+def choice_texts(senses: Sequence[Sense]) -> list[str]:
+    """Return one answer per candidate: its number and its text, `2. 客户经理（Account Manager）`.
+
+    The number comes first so that one token decides and the rest is copied: names that begin alike, or are long,
+    are then as easy to choose as others, and a base model's liking for a name has no say in the copying.
+    """
+    return [f"{number}. {text}" for number, text in enumerate(sense_texts(senses), start=1)]
+
+
+def chosen_text(answer: str) -> str:
+    """Return the text of a candidate without its number: of `2. 客户经理`, `客户经理`."""
+    return _NUMBER.sub("", answer, count=1)
 
 
 def propose_prompt(surface: str, question: str | None = None) -> list[Message]:

@@ -20,7 +20,7 @@ from terminology.types import Resolution, Revision, TermContext
 from terminology.usage import UsageLibrary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
     from terminology.spacefile import SpaceFile
     from terminology.types import ContextSource, Embedder, Sense, SenseScorer, Verdict
@@ -114,6 +114,11 @@ class TermResolver:
     def starting_with(self, prefix: str) -> tuple[Sense, ...]:
         """Return the senses whose abbreviation starts with `prefix`, in alphabetical order."""
         return self.glossary.starting_with(prefix)
+
+    def standing(self) -> Hashable:
+        """Return what resolving depends on at this moment: two equal standings resolve alike."""
+        state = self._current()
+        return state.basis, state.library.is_prepared
 
     def _current(self) -> _State:
         basis = _Basis(self._provider.revision(), self._today(), self._latest_documents())

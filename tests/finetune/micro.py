@@ -18,7 +18,7 @@ from finetune.recipe import (
 )
 from finetune.types import Sample, Split
 from finetune.versions import write_version
-from terminology.prompt import CHOICE_INSTRUCTION, choice_input, sense_texts
+from terminology.prompt import CHOICE_INSTRUCTION, choice_input, choice_texts
 from terminology.types import Sense
 
 TERMS = ("AM", "PM", "CRM", "ERP", "SLA", "KPI", "BOM", "MES")
@@ -65,7 +65,7 @@ def choices(count: int, split: Split = "train") -> list[Sample]:
         both = senses(term)
         chosen = both[at // len(TERMS) % 2]
         question = f"{chosen.department}的{term}是什么？{'问' * (at % 5)}"
-        texts = sense_texts(both)
+        texts = choice_texts(both)
         made.append(
             Sample(
                 CHOICE_INSTRUCTION,

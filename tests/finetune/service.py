@@ -16,7 +16,7 @@ from finetune.recipe import DataPart, ModelPart, OutputPart, Recipe, TrainingPar
 from finetune.settings import TrainingSettings
 from finetune.store import TrainingJob, TrainingStore
 from finetune.types import Sample
-from terminology.prompt import CHOICE_INSTRUCTION, choice_input, sense_texts
+from terminology.prompt import CHOICE_INSTRUCTION, choice_input, choice_texts
 from terminology.types import Sense
 
 HERE = Path(__file__).parent
@@ -30,7 +30,7 @@ AM = (Sense("AM", "Account Manager", "客户经理"), Sense("AM", "Amplitude Mod
 
 def choices() -> list[Sample]:
     """Held-out questions with two candidates each; the right one is now the first, now the second."""
-    texts = tuple(sense_texts(AM))
+    texts = tuple(choice_texts(AM))
     asked = [
         "跟客户续约时AM要做什么？",
         "AM加网的网点大小怎么变？",

@@ -24,6 +24,7 @@ from terminology.prompt import (
     CHOICE_INSTRUCTION,
     PROPOSE_INSTRUCTION,
     choice_prompt,
+    chosen_text,
     propose_prompt,
     sense_text,
 )
@@ -109,7 +110,8 @@ def test_choices_and_proposals_are_asked_in_the_canonical_prompt(splits: dict[Sp
     for sample in (each for split in SPLITS for each in splits[split]):
         if sample.kind == "choice" and not sample.phrasing.startswith("distractors/"):
             own = by_term[sample.term]
-            order = sorted(own, key=lambda sense: sample.candidates.index(sense_text(sense)))
+            shown = [chosen_text(each) for each in sample.candidates]
+            order = sorted(own, key=lambda sense: shown.index(sense_text(sense)))
             assert sample.messages() == choice_prompt(sample.question, sample.term, order)
         if sample.kind == "choice":
             assert sample.instruction == CHOICE_INSTRUCTION

@@ -9,7 +9,7 @@ import pytest
 
 from finetune.encode import IGNORED, encode, encode_all, scoring_rows
 from finetune.types import Sample
-from terminology.prompt import CHOICE_INSTRUCTION, choice_input, sense_texts
+from terminology.prompt import CHOICE_INSTRUCTION, choice_input, choice_texts
 from tests.finetune.micro import choices, senses
 
 
@@ -52,7 +52,7 @@ def test_a_long_sample_is_left_out_whole(tokenizer: Any) -> None:
 
 def test_candidates_are_scored_with_the_right_one_first(tokenizer: Any) -> None:
     both = senses("AM")
-    texts = sense_texts(both)
+    texts = choice_texts(both)
     sample = Sample(
         CHOICE_INSTRUCTION, texts[1], choice_input("？", "AM", both), kind="choice", candidates=tuple(texts)
     )

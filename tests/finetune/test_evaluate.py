@@ -21,7 +21,7 @@ from finetune.evaluate import (
     offers,
 )
 from finetune.types import Sample
-from terminology.prompt import ABSTAIN, CHOICE_INSTRUCTION, Message, choice_input, sense_texts
+from terminology.prompt import ABSTAIN, CHOICE_INSTRUCTION, Message, choice_input, choice_texts
 from terminology.types import Sense
 
 AM = (Sense("AM", "Account Manager", "客户经理"), Sense("AM", "Amplitude Modulation", "调幅"))
@@ -31,7 +31,7 @@ GENERAL = [
 
 
 def choice(question: str, right: int, phrasing: str = "choice/cue/held_out/1") -> Sample:
-    texts = sense_texts(AM)
+    texts = choice_texts(AM)
     return Sample(
         CHOICE_INSTRUCTION,
         texts[right],
@@ -84,7 +84,7 @@ def by_overlap(prompt: str, completion: str) -> float:
     return float("客户" in question) if "客户" in completion else float("加网" in question)
 
 
-BASE_SPEAKER = FakeSpeaker(old_meaning, lambda _prompt, text: float(text.startswith("客户")))
+BASE_SPEAKER = FakeSpeaker(old_meaning, lambda _prompt, text: float("客户" in text))
 
 
 def tuned(prompt: str) -> str:
@@ -141,7 +141,7 @@ def test_an_adapter_is_offered_only_if_it_beats_base_and_glossary() -> None:
     same = compare(base, base)
     assert not offers(same)
     assert "does not beat" in judge(same).why
-    other_way = FakeSpeaker(tuned, lambda _prompt, text: float(text.startswith("调幅")))
+    other_way = FakeSpeaker(tuned, lambda _prompt, text: float("调幅" in text))
     worse = compare(base, measure(other_way, SAMPLES))
     assert (worse.gained, worse.lost) == (1, 2)
     assert not offers(worse)
@@ -151,7 +151,7 @@ def test_an_adapter_is_offered_only_if_it_beats_base_and_glossary() -> None:
 
 
 def test_leaks_keep_an_adapter_back() -> None:
-    clean = FakeSpeaker(tuned, lambda _prompt, text: float(text.startswith("客户")))
+    clean = FakeSpeaker(tuned, lambda _prompt, text: float("客户" in text))
     leaky = FakeSpeaker(lambda prompt: f"{tuned(prompt)}<|im_end|>", by_overlap)
     table = compare(measure(clean, SAMPLES), measure(leaky, SAMPLES))
     assert table.arm(ADAPTER_OFFERED).sense_accuracy == 1.0
@@ -203,7 +203,7 @@ def test_groups_are_told_apart() -> None:
     ],
 )
 def test_free_answers_name_a_sense(answer: str, right: bool) -> None:
-    texts = sense_texts(AM)
+    texts = choice_texts(AM)
     assert names_sense(answer, texts[0], texts) is right
 
 

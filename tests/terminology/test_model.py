@@ -13,7 +13,7 @@ import pytest
 from terminology.card import ModelCard, read_card, write_card
 from terminology.errors import TermModelError
 from terminology.model import TerminologyModel
-from terminology.prompt import choice_prompt, sense_texts
+from terminology.prompt import choice_prompt, choice_texts
 from terminology.template import end_token, prompt_text, stop_tokens
 from terminology.types import Sense
 from terminology.vote import probabilities, votes
@@ -40,7 +40,7 @@ def model(base: Path) -> TerminologyModel:
 
 def test_likelihoods_are_those_of_each_completion_alone(model: TerminologyModel) -> None:
     both = senses("AM")
-    texts = [*sense_texts(both), "短"]
+    texts = [*choice_texts(both), "短"]
     prompt = choice_prompt(QUESTION, "AM", both)
     together = model.likelihoods(prompt, texts)
     assert together == pytest.approx([model.likelihoods(prompt, [text])[0] for text in texts], abs=1e-3)
@@ -72,7 +72,7 @@ def test_answers_hold_no_special_token_and_do_not_depend_on_the_batch(model: Ter
 
 
 def test_adapters_are_swapped_without_a_restart(model: TerminologyModel, adapters: tuple[Path, Path]) -> None:
-    prompt, texts = choice_prompt(QUESTION, "AM", senses("AM")), sense_texts(senses("AM"))
+    prompt, texts = choice_prompt(QUESTION, "AM", senses("AM")), choice_texts(senses("AM"))
     bare = model.likelihoods(prompt, texts)
     seen = [bare]
     for adapter in adapters:
@@ -98,7 +98,7 @@ def test_an_adapter_that_does_not_fit_is_refused_and_the_old_one_stays(
     damage: str, model: TerminologyModel, adapters: tuple[Path, Path], tmp_path: Path
 ) -> None:
     model.load(adapters[0])
-    prompt, texts = choice_prompt(QUESTION, "AM", senses("AM")), sense_texts(senses("AM"))
+    prompt, texts = choice_prompt(QUESTION, "AM", senses("AM")), choice_texts(senses("AM"))
     before = model.likelihoods(prompt, texts)
     broken = tmp_path / "broken"
     shutil.copytree(adapters[1], broken)

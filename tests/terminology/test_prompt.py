@@ -10,6 +10,8 @@ from terminology.prompt import (
     ABSTAIN,
     abstains,
     choice_prompt,
+    choice_texts,
+    chosen_text,
     messages_of,
     propose_prompt,
     sense_text,
@@ -31,6 +33,19 @@ def test_a_choice_reads_like_this() -> None:
         "content": "从候选中选出缩略语在问题里的含义，只写该项。\n问题：AM负责哪些事情？\n缩略语：AM\n"
         "1. 客户经理（Account Manager）｜销售部\n2. 调幅（Amplitude Modulation）",
     }
+
+
+def test_the_answer_to_a_choice_is_a_line_of_the_prompt_with_its_number_first() -> None:
+    assert choice_texts(AM) == ["1. 客户经理（Account Manager）", "2. 调幅（Amplitude Modulation）"]
+    (message,) = choice_prompt("AM负责哪些事情？", "AM", AM)
+    assert all(f"\n{text}" in message["content"] for text in choice_texts(AM))
+    assert [chosen_text(text) for text in choice_texts(AM)] == sense_texts(AM)
+
+
+@pytest.mark.parametrize("text", ["客户经理", "5S 管理", "3.5 mm 接口", "客户经理（Account Manager）"])
+def test_a_text_without_a_number_stays_as_it_is(text: str) -> None:
+    assert chosen_text(text) == text
+    assert chosen_text(f"12. {text}") == text
 
 
 def test_a_proposal_reads_like_this() -> None:
