@@ -19,7 +19,15 @@ from examples.tiny_words import (
     pairs,
     topics,
 )
-from terminology.prompt import ABSTAIN, Message, choice_prompt, messages_of, propose_prompt, sense_text
+from terminology.prompt import (
+    ABSTAIN,
+    Message,
+    choice_prompt,
+    choice_texts,
+    messages_of,
+    propose_prompt,
+    sense_text,
+)
 from terminology.types import Sense
 
 if TYPE_CHECKING:
@@ -27,6 +35,8 @@ if TYPE_CHECKING:
 
 
 ENGLISH_LETTERS = string.ascii_letters + string.digits + "-/&.'+,;:?!()"
+# How often each kind is drawn, in the order of `World.kinds`.
+_SHARES = (0.22, 0.17, 0.22, 0.08, 0.05, 0.06, 0.12, 0.08)
 _VOWELS = "aeiou"
 _CONSONANTS = "bcdfghlmnprst"
 
@@ -66,14 +76,9 @@ class World:
             "strong": self._strong,
         }
 
-    def example(self, progress: float, kind: str | None = None) -> Example:
-        """Draw one example. Early in training (`progress` from 0 to 1) more of them only ask to copy."""
-        if kind is None:
-            copy = 0.6 if progress < 0.06 else 0.3 if progress < 0.15 else 0.12
-            rest = 1.0 - copy
-            shares = (0.36, 0.14, 0.12, 0.13, 0.08, 0.1, 0.07)
-            kind = self._draw.choices(list(self.kinds), (copy, *(rest * share for share in shares)))[0]
-        return self.kinds[kind]()
+    def example(self, kind: str | None = None) -> Example:
+        """Draw one example, of the given kind or of any."""
+        return self.kinds[kind or self._draw.choices(list(self.kinds), _SHARES)[0]]()
 
     def english_words(self) -> list[str]:
         """Return every English word that names or questions use."""
@@ -89,7 +94,7 @@ class World:
         drawn = self._random_sense() if self._draw.random() < 0.6 else self._sense(self._topic())
         form = self._draw.choice(DEFINITIONS) if self._draw.random() < 0.6 else self._draw.choice(USES)
         question = self._filled(form, drawn.sense.term, drawn.topic or self._topic())
-        return Example(choice_prompt(question, drawn.sense.term, [drawn.sense]), sense_text(drawn.sense))
+        return _chosen(question, [drawn.sense], 0)
 
     def _choice(self) -> Example:
         """Several candidates of different topics: the question's words tell which."""
@@ -98,22 +103,22 @@ class World:
         term = self._term()
         shown = [replace(each.sense, term=term) for each in drawn]
         at = self._draw.randrange(len(shown))
-        question = self._filled(self._draw.choice(USES), term, drawn[at].topic)
-        return Example(choice_prompt(question, term, shown), sense_text(shown[at]))
+        return _chosen(self._filled(self._draw.choice(USES), term, drawn[at].topic), shown, at)
 
     def _choice_by_words(self) -> Example:
         """Several candidates of unknown words: a part of one name stands in the question."""
         drawn = [self._random_sense().sense for _ in range(self._draw.choice((2, 2, 3)))]
         term = drawn[0].term
         shown = [replace(each, term=term) for each in drawn]
-        told = self._draw.choice(shown)
+        at = self._draw.randrange(len(shown))
+        told = shown[at]
         form = self._draw.choice([form for form in USES if "{x}" in form and "{topic}" not in form])
         cues = [told.chinese[:2], told.chinese[2:4]]
         self._draw.shuffle(cues)
         other = self._draw.choice(self._topics[self._topic()])[0]
         cues = cues if self._draw.random() < 0.4 else [cues[0], other]
         question = form.format(a=term, x=cues[0], y=cues[-1])
-        return Example(choice_prompt(question, term, shown), sense_text(told))
+        return _chosen(question, shown, at)
 
     def _choice_by_department(self) -> Example:
         """Several candidates, each with its department; the question says who asks."""
@@ -122,19 +127,19 @@ class World:
         ending = self._draw.choice(("部", "部门", "组", "中心", ""))
         shown = [replace(each.sense, term=term, department=each.topic + ending) for each in drawn]
         at = self._draw.randrange(len(shown))
-        question = self._draw.choice(ASKED_BY).format(a=term, d=shown[at].department)
-        return Example(choice_prompt(question, term, shown), sense_text(shown[at]))
+        return _chosen(self._draw.choice(ASKED_BY).format(a=term, d=shown[at].department), shown, at)
 
     def _choice_by_letters(self) -> Example:
         """Candidates of several abbreviations: the English name that the letters stand for."""
         drawn = [self._sense(name) for name in self._draw.sample(list(self._topics), self._several())]
-        told = next((each for each in drawn if each.sense.english), None)
-        if told is None:
+        at = self._draw.randrange(len(drawn))
+        told = drawn[at]
+        if not told.sense.english:
             return self._choice_by_letters()
-        shown = [each.sense for each in drawn]
         form = self._draw.choice((*DEFINITIONS, *USES))
         question = self._filled(form, told.sense.term, told.topic)
-        return Example(choice_prompt(question, told.sense.term, shown), sense_text(told.sense))
+        shown = [each.sense for each in drawn]
+        return Example(choice_prompt(question, told.sense.term, shown), choice_texts(shown)[at])
 
     def _abstain(self) -> Example:
         """No candidates and an abbreviation never seen: the answer is that the glossary lacks it."""
@@ -214,6 +219,10 @@ class World:
         draw = self._draw
         word = "".join(draw.choice(_CONSONANTS) + draw.choice(_VOWELS) for _ in range(draw.randint(1, 2)))
         return (word + draw.choice(("", "n", "r", "s", "tion", "ment"))).capitalize()
+
+
+def _chosen(question: str, shown: list[Sense], at: int) -> Example:
+    return Example(choice_prompt(question, shown[0].term, shown), choice_texts(shown)[at])
 
 
 def characters() -> list[str]:

@@ -29,7 +29,7 @@ def make_micro_base(folder: Path) -> Path:
     import torch
     from transformers import Qwen2Config, Qwen2ForCausalLM
 
-    from examples.make_tiny_base import make_tokenizer
+    from examples.tiny_tokenizer import make_tokenizer
 
     tokenizer = make_tokenizer(folder)
     torch.manual_seed(1)

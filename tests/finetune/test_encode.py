@@ -15,7 +15,7 @@ from tests.finetune.micro import choices, senses
 
 @pytest.fixture(scope="module")
 def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    from examples.make_tiny_base import make_tokenizer
+    from examples.tiny_tokenizer import make_tokenizer
 
     folder: Path = tmp_path_factory.mktemp("tokenizer")
     return make_tokenizer(folder)
