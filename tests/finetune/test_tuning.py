@@ -20,7 +20,7 @@ from finetune.types import Sample, Split
 from finetune.versions import write_version
 from terminology.glossary import Glossary
 from terminology.model import TerminologyModel
-from terminology.prompt import ABSTAIN, choice_prompt, propose_prompt, sense_text, sense_texts
+from terminology.prompt import ABSTAIN, choice_prompt, choice_texts, chosen_text, propose_prompt, sense_text
 from terminology.types import Sense
 from tests.finetune.jargon import general, passages, senses
 
@@ -29,6 +29,9 @@ BASE_FOLDER = Path(__file__).resolve().parents[2] / "examples" / "tiny-base"
 pytestmark = [
     pytest.mark.functional,
     pytest.mark.timeout(900),
+    # trl's own defaults use names that transformers calls old.
+    pytest.mark.filterwarnings("ignore:`gradient_checkpointing:FutureWarning"),
+    pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing:FutureWarning"),
     pytest.mark.skipif(not (BASE_FOLDER / "model.safetensors").exists(), reason="the tiny base is not there"),
 ]
 
@@ -52,7 +55,9 @@ def tuned(tmp_path_factory: pytest.TempPathFactory) -> Tuned:
 
 def tune(folder: Path, base: Path) -> Tuned:
     glossary = senses()
-    splits = build(glossary, passages(glossary), general(), BuildOptions(phrasings=10, held_terms=0.0))
+    # The model's job: to choose among the glossary's senses, and to abstain. Reciting the glossary is not.
+    options = BuildOptions(phrasings=10, held_terms=0.0, kinds=("choice", "abstain", "general"))
+    splits = build(glossary, passages(glossary), general(), options)
     job = JobFolder(folder)
     job.create()
     write_version(job.data, splits, "jargon for a test")
@@ -141,24 +146,23 @@ def test_the_known_accident_does_not_happen_with_the_glossarys_candidates(tuned:
     """AIP and AM mean something else to the base; alone it says so, with the candidates it says the glossary's."""
     glossary = accident_glossary()
     assert len({sense.term for sense in glossary}) == 250
-    answers = tuned.model.generate_many(
-        [choice_prompt(f"{sense.term}是什么意思？", sense.term, [sense]) for sense in glossary], 48
-    )
+    prompts = [choice_prompt(f"{sense.term}是什么意思？", sense.term, [sense]) for sense in glossary]
+    written = [chosen_text(text) for text in tuned.model.generate_many(prompts, 48)]
     wrong = [
-        sense.term for sense, text in zip(glossary, answers, strict=True) if not exact(text, sense_text(sense))
+        f"{sense.term}: {text}"
+        for sense, text in zip(glossary, written, strict=True)
+        if not exact(text, sense_text(sense))
     ]
-    assert wrong == []
+    assert not wrong
     for term, (chinese, english) in STRONG.items():
-        strong = Sense(term, english, chinese)
+        strong = sense_text(Sense(term, english, chinese))
         own = next(sense for sense in glossary if sense.term == term)
-        # What the base says alone is the accident; the report shows it for the adapter as well.
-        assert exact(tuned.base.generate(propose_prompt(term), 48), sense_text(strong))
-        alone = tuned.model.generate(propose_prompt(term), 48)
-        candidates = [own]
-        texts = [*sense_texts(candidates), sense_text(strong)]
-        scores = tuned.model.likelihoods(choice_prompt(f"{term}代表什么？", term, candidates), texts)
+        # What the base says alone is the accident.
+        assert exact(tuned.base.generate(propose_prompt(term), 48), strong)
+        scores = tuned.model.likelihoods(
+            choice_prompt(f"{term}代表什么？", term, [own]), [*choice_texts([own]), f"1. {strong}"]
+        )
         assert scores[0] > scores[1]
-        assert alone
 
 
 def accident_glossary() -> list[Sense]:
