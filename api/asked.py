@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Semaphore
 from typing import TYPE_CHECKING
 
-from router.answer import Answerer
 from router.types import AnswerEvent
 from terminology.discover import unknown_in
 from terminology.errors import TerminologyError
@@ -15,12 +14,12 @@ from terminology.errors import TerminologyError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from router.answer import Lanes
+    from api.answering import Answering
     from router.types import Answer, Event, Query
     from terminology.resolve import TermResolver
     from terminology.store import GlossaryStore
 
-_MOST_WAITING = 1000
+_MOST_WAITING, _MOST_KNOWN = 1_000, 10_000
 _log = logging.getLogger(__name__)
 
 
@@ -32,12 +31,14 @@ class UnknownTerms:
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="unknown-terms")
         self._room = Semaphore(_MOST_WAITING)
 
-    def note(self, answer: Answer) -> None:
-        """Count the unknown abbreviations of an answered question; where too many wait, one is left out."""
-        matches = [term.match for term in answer.terms]
-        surfaces = unknown_in(answer.question, matches, self._resolver.glossary)
+    def find(self, answer: Answer) -> tuple[str, ...]:
+        """Return the abbreviations of an answered question that the glossary lacks."""
+        return unknown_in(answer.question, [term.match for term in answer.terms], self._resolver.glossary)
+
+    def count(self, surfaces: tuple[str, ...], question: str) -> None:
+        """Count them once more; where too many wait to be written, one is left out."""
         if surfaces and self._room.acquire(blocking=False):
-            self._worker.submit(self._write, surfaces, answer.question)
+            self._worker.submit(self._write, surfaces, question)
 
     def close(self) -> None:
         """Write what still waits."""
@@ -52,16 +53,33 @@ class UnknownTerms:
             self._room.release()
 
 
-class NotedAnswerer(Answerer):
+class NotedAnswerer:
     """An answerer for people's questions; those of an evaluation do not count."""
 
-    def __init__(self, lanes: Lanes, unknown: UnknownTerms) -> None:
-        super().__init__(lanes)
-        self._unknown = unknown
+    def __init__(self, answerer: Answering, unknown: UnknownTerms) -> None:
+        self._answerer, self._unknown = answerer, unknown
+        # What the latest questions lack, so that a repeated one need not be read again.
+        self._lacking: dict[str, tuple[str, ...]] = {}
 
     def stream(self, query: Query) -> Iterator[Event]:
         """Yield the events of one answer, and note what the glossary lacks."""
-        for event in super().stream(query):
+        for event in self._answerer.stream(query):
             yield event
             if isinstance(event, AnswerEvent):
-                self._unknown.note(event.answer)
+                self._note(event.answer)
+
+    def again(self, answer: Answer) -> None:
+        """Note what the glossary lacks for an answer that was kept and is given once more."""
+        surfaces = self._lacking.get(answer.question)
+        if surfaces:
+            self._unknown.count(surfaces, answer.question)
+
+    def _note(self, answer: Answer) -> None:
+        surfaces = self._unknown.find(answer)
+        if surfaces:
+            if len(self._lacking) >= _MOST_KNOWN:
+                self._lacking.clear()
+            self._lacking[answer.question] = surfaces
+        else:
+            self._lacking.pop(answer.question, None)
+        self._unknown.count(surfaces, answer.question)

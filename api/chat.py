@@ -7,16 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
-from api.recent import RecentAnswers
-from router.store import Turn
+from api.answering import Asked
+from api.recent import RecentAnswers, turn_of
 from router.types import AnswerEvent, Query, Route
-from terminology.normalize import fold_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from api.answering import QuickAnswering
     from api.auth import Viewer
-    from router.answer import Answerer
     from router.store import ConversationStore
     from router.types import Answer, Event
 
@@ -52,7 +51,7 @@ class Choices(Protocol):
 class Chat:
     """Answers questions within conversations."""
 
-    answerer: Answerer
+    answerer: QuickAnswering
     conversations: ConversationStore
     choices: Choices
     history_turns: int = 6
@@ -62,11 +61,8 @@ class Chat:
         """Yield the events of one answer; the turn is kept when the answer is whole."""
         for event in self.answerer.stream(self._query(question, viewer)):
             if isinstance(event, AnswerEvent):
-                answer = replace(event.answer, answer_id=uuid4().hex)
-                self._keep(question.conversation_id, answer, viewer)
-                yield AnswerEvent(answer)
-            else:
-                yield event
+                self._keep(question.conversation_id, event.answer, viewer)
+            yield event
 
     def answer(self, question: Question, viewer: Viewer) -> Answer:
         """Return the whole answer."""
@@ -75,6 +71,17 @@ class Chat:
             raise TypeError("the last event of a stream is its answer")
         return last.answer
 
+    def at_once(self, question: Question, viewer: Viewer) -> Answer | None:
+        """Return the answer where it is at hand, without any wait; else None. A stored conversation must be read first."""
+        if question.conversation_id or question.turns:
+            return None
+        route = Route(question.route) if question.route else None
+        asked = Asked(question.text, question.department, viewer.groups, route)
+        answer = self.answerer.at_once(asked, uuid4().hex)
+        if answer is not None:
+            self._keep(None, answer, viewer)
+        return answer
+
     def _query(self, question: Question, viewer: Viewer) -> Query:
         query = Query(
             question=question.text,
@@ -82,49 +89,37 @@ class Chat:
             conversation_id=question.conversation_id,
             groups=viewer.groups,
             route=Route(question.route) if question.route else None,
+            answer_id=uuid4().hex,
         )
         key = question.conversation_id
+        if not key and not question.turns:
+            return query
         if not key:
             turns = question.turns[-self.history_turns :]
             answered = tuple(turn for turn in turns if turn[1])
             return replace(query, history=tuple(asked for asked, _ in turns), turns=answered)
         kept = self.conversations.history(key, viewer.user, self.history_turns)
+        if not kept:
+            return query
         return replace(
             query,
             # What was completed once need not be completed again.
             history=tuple(turn.completed or turn.question for turn in kept),
             turns=tuple((turn.question, turn.answer) for turn in kept),
             chosen=self.choices.choices(choices_key(viewer.user, key)),
-            options=kept[-1].options if kept else (),
-            documents=kept[-1].documents if kept else (),
+            options=kept[-1].options,
+            documents=kept[-1].documents,
         )
 
     def _keep(self, conversation_id: str | None, answer: Answer, viewer: Viewer) -> None:
-        turn = _turn(answer)
         if conversation_id:
-            self.conversations.append(conversation_id, turn, viewer.user)
+            self.conversations.append(conversation_id, turn_of(answer), viewer.user)
             for surface, sense_id in answer.chosen:
                 self.choices.choose(choices_key(viewer.user, conversation_id), surface, sense_id)
         else:
-            self.recent.add(turn, viewer.user)
+            self.recent.add(answer, viewer.user)
 
 
 def choices_key(user: str, conversation_id: str) -> str:
     """Return the key of a user's conversation for `Choices`: two users may give theirs the same id."""
     return hashlib.sha256(f"{user}\0{conversation_id}".encode()).hexdigest()
-
-
-def _turn(answer: Answer) -> Turn:
-    return Turn(
-        answer.question,
-        answer.answer,
-        answer.route.value,
-        answer.status.value,
-        answer_id=answer.answer_id,
-        completed=answer.completed_question,
-        options=answer.options,
-        documents=tuple(dict.fromkeys(citation.document for citation in answer.citations)),
-        senses=tuple(
-            (fold_key(term.match.surface), term.chosen.sense.id) for term in answer.terms if term.alternatives
-        ),
-    )

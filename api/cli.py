@@ -106,7 +106,7 @@ def ask(
 
     if route not in {None, "term", "fact", "analysis"}:
         raise typer.BadParameter("allowed: term, fact, analysis", param_hint="--route")
-    with open_application() as application:
+    with open_application(once=True) as application:
         answer = application.chat.answer(Question(question, department, conversation, route), OPERATOR)
         shown = AnswerSchema.of(answer, conversation)
     if as_json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from threading import Lock
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -12,13 +13,15 @@ from retrieval.store import KnowledgeStore
 from terminology.store import GlossaryStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
     from finetune.store import Promotion
     from terminology.types import Revision
 
 T = TypeVar("T")
 _SQLITE = "sqlite:///"
+# How long, in seconds, a change may go unseen that nobody commits: a new day, an index that has caught up.
+UNCOMMITTED = 0.05
 
 
 class DatabaseWatch:
@@ -76,6 +79,32 @@ class Kept(Generic[T]):
         value = read()
         self._held = None if version is None else (version, value)
         return value
+
+
+class Standing:
+    """What answers are drawn from as it stands now, as `read` returns it from values that are `Kept`."""
+
+    def __init__(self, watch: DatabaseWatch, read: Callable[[], Hashable]) -> None:
+        self._watch, self._read = watch, read
+        self._held: tuple[int | None, float, Hashable] = (None, 0.0, None)
+
+    def now(self) -> Hashable:
+        """Return what the answers of this moment are drawn from: two equal standings answer alike."""
+        standing = self.at_hand()
+        return self._look(self._watch.version()) if standing is None else standing
+
+    def at_hand(self) -> Hashable | None:
+        """Return the same where nothing was committed since `now`, so that no query is needed; else None."""
+        version, (held, since, standing) = self._watch.version(), self._held
+        if version is None or version != held:
+            return None
+        return standing if time.monotonic() - since < UNCOMMITTED else self._look(version)
+
+    def _look(self, version: int | None) -> Hashable:
+        # The version is from before: a commit in between makes the next look one too many, never one too few.
+        standing = self._read()
+        self._held = (version, time.monotonic(), standing)
+        return standing
 
 
 class WatchedKnowledge(KnowledgeStore):

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+
+if TYPE_CHECKING:
+    from router.types import Answer
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
@@ -23,15 +28,29 @@ class Metrics:
             registry=self._registry,
         )
         self._answers = Counter("termroute_answers", "Answers", ["route", "status"], registry=self._registry)
+        # Looking a series up by its labels costs more than counting; there are few.
+        self._series: dict[tuple[str, ...], tuple[Counter, Histogram]] = {}
+        self._again = Counter(
+            "termroute_answers_from_cache",
+            "Answers that were given again from the cache",
+            registry=self._registry,
+        )
 
     def request(self, method: str, path: str, status: int, seconds: float) -> None:
         """Count one request."""
-        self._requests.labels(method, path, str(status)).inc()
-        self._seconds.labels(method, path).observe(seconds)
+        key = (method, path, str(status))
+        series = self._series.get(key)
+        if series is None:
+            series = self._series[key] = self._requests.labels(*key), self._seconds.labels(method, path)
+        requests, latencies = series
+        requests.inc()
+        latencies.observe(seconds)
 
-    def answer(self, route: str, status: str) -> None:
+    def answer(self, answer: Answer) -> None:
         """Count one answer."""
-        self._answers.labels(route, status).inc()
+        self._answers.labels(answer.route.value, answer.status.value).inc()
+        if "cache" in answer.trace.timings_ms:
+            self._again.inc()
 
     def text(self) -> bytes:
         """Return all figures in Prometheus' text format."""

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from api.chat import Question
 from api.errors import BadMessagesError
+from api.schemas import Text
 
 MODEL = "termroute"
 # Longer earlier messages are cut: they only help to understand the last one.
@@ -21,7 +22,7 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     type: str
-    text: str = ""
+    text: Text = ""
 
 
 class Message(BaseModel):
@@ -30,7 +31,7 @@ class Message(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
-    content: str | list[Part] | None = None
+    content: Text | list[Part] | None = None
 
     @property
     def text(self) -> str:
@@ -62,8 +63,8 @@ class CompletionRequest(BaseModel):
     stream: bool = False
     stream_options: StreamOptions | None = None
     n: int | None = Field(None, ge=1, le=1, description="one answer")
-    conversation_id: str | None = Field(None, max_length=128)
-    department: str | None = Field(None, max_length=128)
+    conversation_id: Text | None = Field(None, max_length=128)
+    department: Text | None = Field(None, max_length=128)
     route: Literal["term", "fact", "analysis"] | None = None
 
     @field_validator("stream", mode="before")

@@ -16,7 +16,7 @@ import terminology.errors
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-WRONG_USE, SERVICE_DOWN = 2, 3
+SOME_FAILED, WRONG_USE, SERVICE_DOWN = 1, 2, 3
 _BASE = "https://termroute.invalid/problems/"
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from api.shown import shown_answer, shown_citation, shown_fact, shown_source, shown_term
 
 if TYPE_CHECKING:
     from retrieval.facts.types import Fact, FactResult, StoredTable
     from retrieval.types import Document, Passage
     from router.types import Answer, Citation
-    from terminology.types import Resolution, ResolvedTerm, ScoredSense, Sense
+    from terminology.types import Resolution, ResolvedTerm, Sense
 
 
 class TermSourceSchema(BaseModel):
@@ -49,21 +51,7 @@ class TermSchema(BaseModel):
     @classmethod
     def of(cls, resolved: ResolvedTerm) -> TermSchema:
         """Show a resolved term."""
-        sense, match = resolved.chosen.sense, resolved.match
-        return cls(
-            surface=match.surface,
-            start=match.start,
-            end=match.end,
-            term=sense.term,
-            chinese=sense.chinese,
-            english=sense.english,
-            chosen_by=resolved.chosen_by,
-            score=round(resolved.chosen.score, 4),
-            source=_source(sense),
-            alternatives=[_alternative(other) for other in resolved.alternatives],
-            department=sense.department,
-            close=resolved.close,
-        )
+        return cls.model_validate(shown_term(resolved))
 
 
 class FactSchema(BaseModel):
@@ -84,7 +72,7 @@ class FactSchema(BaseModel):
     @classmethod
     def of(cls, fact: Fact) -> FactSchema:
         """Show a fact."""
-        return cls(**{name: getattr(fact, name) for name in cls.model_fields})
+        return cls.model_validate(shown_fact(fact))
 
 
 class CitationSchema(BaseModel):
@@ -102,7 +90,7 @@ class CitationSchema(BaseModel):
     @classmethod
     def of(cls, citation: Citation) -> CitationSchema:
         """Show a citation."""
-        return cls(**{name: getattr(citation, name) for name in cls.model_fields})
+        return cls.model_validate(shown_citation(citation))
 
 
 class OptionSchema(BaseModel):
@@ -142,27 +130,7 @@ class AnswerSchema(BaseModel):
     @classmethod
     def of(cls, answer: Answer, conversation_id: str | None = None) -> AnswerSchema:
         """Show an answer."""
-        return cls(
-            question=answer.question,
-            rewritten_question=answer.rewritten_question,
-            route=answer.route.value,
-            status=answer.status.value,
-            answer=answer.answer,
-            confidence=answer.confidence,
-            terms=[TermSchema.of(term) for term in answer.terms],
-            facts=[FactSchema.of(fact) for fact in answer.facts],
-            citations=[CitationSchema.of(citation) for citation in answer.citations],
-            options=[OptionSchema(label=option.label, question=option.question) for option in answer.options],
-            trace=TraceSchema(
-                reason=answer.trace.reason,
-                timings_ms=dict(answer.trace.timings_ms),
-                steps=list(answer.trace.steps),
-            ),
-            flags=list(answer.flags),
-            conversation_id=conversation_id,
-            completed_question=answer.completed_question,
-            answer_id=answer.answer_id,
-        )
+        return cls.model_validate(shown_answer(answer, conversation_id))
 
 
 class ResolutionSchema(BaseModel):
@@ -206,7 +174,7 @@ class SenseSchema(BaseModel):
             **{name: getattr(sense, name) for name in plain},
             aliases=list(sense.aliases),
             examples=list(sense.examples),
-            source=_source(sense),
+            source=TermSourceSchema.model_validate(shown) if (shown := shown_source(sense)) else None,
         )
 
 
@@ -343,6 +311,15 @@ class TableSchema(BaseModel):
         )
 
 
+def _whole(text: str) -> str:
+    """Refuse half of a surrogate pair: JSON can hold one, no answer can repeat it. Raises UnicodeEncodeError."""
+    text.encode()
+    return text
+
+
+Text = Annotated[str, AfterValidator(_whole)]
+
+
 class _Request(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -350,9 +327,9 @@ class _Request(BaseModel):
 class ChatRequest(_Request):
     """A question to `POST /chat`."""
 
-    question: str
-    conversation_id: str | None = Field(None, max_length=128)
-    department: str | None = Field(None, max_length=128)
+    question: Text
+    conversation_id: Text | None = Field(None, max_length=128)
+    department: Text | None = Field(None, max_length=128)
     stream: bool = False
     route: Literal["term", "fact", "analysis"] | None = None
 
@@ -360,21 +337,21 @@ class ChatRequest(_Request):
 class SearchRequest(_Request):
     """A query to `POST /search`."""
 
-    query: str = Field(min_length=1, max_length=4000)
+    query: Text = Field(min_length=1, max_length=4000)
     top_k: int = Field(10, ge=1, le=100)
 
 
 class ResolveRequest(_Request):
     """A question to `POST /terms/resolve`."""
 
-    question: str = Field(min_length=1, max_length=4000)
-    department: str | None = Field(None, max_length=128)
+    question: Text = Field(min_length=1, max_length=4000)
+    department: Text | None = Field(None, max_length=128)
 
 
 class FactRequest(_Request):
     """A question to `POST /facts/query`; `offset` asks for a later page of a list."""
 
-    question: str = Field(min_length=1, max_length=4000)
+    question: Text = Field(min_length=1, max_length=4000)
     offset: int = Field(0, ge=0)
 
 
@@ -386,15 +363,3 @@ class Problem(BaseModel):
     status: int
     detail: str
     errors: list[dict[str, Any]] | None = None
-
-
-def _source(sense: Sense) -> TermSourceSchema | None:
-    source = sense.source
-    return TermSourceSchema(file=source.file, sheet=source.sheet, row=source.row) if source else None
-
-
-def _alternative(scored: ScoredSense) -> AlternativeSchema:
-    sense = scored.sense
-    return AlternativeSchema(
-        chinese=sense.chinese, english=sense.english, score=round(scored.score, 4), department=sense.department
-    )

@@ -47,6 +47,12 @@ class Settings(BaseModel):
     term_adapter: str | None = Field(None, description="folder of its LoRA adapter, or unset")
     api_keys: Path | None = Field(None, description="a file of API keys, or unset (then 127.0.0.1 only)")
     file_time_limit: float = Field(60.0, gt=0, le=3600, description="seconds for reading one file, above 0")
+    answer_cache: int = Field(
+        2000,
+        ge=0,
+        le=1_000_000,
+        description="how many answers made by rules are kept to be given again; 0: none",
+    )
     ocr: bool = Field(True, description="true or false: read scanned pages when the ocr extra is installed")
 
     @field_validator("database_url")

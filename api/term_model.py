@@ -12,7 +12,7 @@ from api.errors import NoTermModelError
 from terminology.errors import TermModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
     from finetune.store import Promotion
     from terminology.model import TerminologyModel
@@ -91,6 +91,10 @@ class ServedTermModel:
             # Whoever set another base since then meant it.
             return Wanted(self._own.base, self._own.adapter, held.number)
         return Wanted(same_base(held.base), held.adapter, held.number)
+
+    def standing(self) -> Hashable:
+        """Return what votes depend on at this moment: two equal standings vote alike."""
+        return self.wanted(), self._problem
 
     def state(self) -> dict[str, Any]:
         """Return what is in use, for people; loads nothing."""

@@ -18,13 +18,14 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on st
 Department = Annotated[str | None, typer.Option(help="The asker's department, which helps choose a sense.")]
 
 
-def open_application() -> Application:
-    """Open the application with this process's settings; logs go to stderr."""
+def open_application(*, once: bool = False) -> Application:
+    """Open the application with this process's settings; logs go to stderr. `once`: one question, so no answer is kept."""
     from api.settings import load_settings
     from api.wiring import Application
 
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
-    return Application(load_settings())
+    settings = load_settings()
+    return Application(settings.model_copy(update={"answer_cache": 0}) if once else settings)
 
 
 def out(line: str) -> None:

@@ -291,6 +291,15 @@ class KeywordIndex:
         total = sum(weights.values())
         return [sum(weights[word] for word in own.intersection(tokens.words(text))) / total for text in texts]
 
+    def rarities(self, words: Sequence[str]) -> list[float]:
+        """How rare each word is among the chunks: 0 stands in all of them, 1 in none; of several tokens the rarest counts."""
+        searcher = self._searcher()
+        if searcher is None:
+            return [1.0] * len(words)
+        highest = _rarity(0, searcher.num_docs)
+        rarest = ((searcher.doc_freq("words", token) for token in tokens.words(word)) for word in words)
+        return [_rarity(min(counts, default=0), searcher.num_docs) / highest for counts in rarest]
+
     def _run(
         self, parts: Sequence[tantivy.Query], limit: int, only: Access | tantivy.Query
     ) -> list[tuple[int, float]]:

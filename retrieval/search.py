@@ -172,9 +172,18 @@ class SearchEngine:
         ranking = Ranking(self._keywords.search(query, 2 * limit, everyone), 1.0)
         return self._passages({"keyword": ranking}, everyone, limit)
 
+    def rarities(self, words: Sequence[str]) -> list[float]:
+        """How rare each word is in the collection: 0 stands in every passage, 1 in none."""
+        return self._keywords.rarities(words)
+
     def change(self) -> int:
         """The latest change of the documents."""
         return self._store.latest_change()
+
+    def standing(self) -> tuple[int, int, int]:
+        """What a search draws on at this moment: the latest change, and how far each index has followed it."""
+        followed = self._vectors.change if self._vectors else 0
+        return self._store.latest_change(), self._keywords.change, followed
 
     def _rankings(
         self,

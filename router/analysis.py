@@ -12,6 +12,7 @@ from router.agent import WritingRequest
 from router.claims import Claims, Source, complete_sentences
 from router.errors import ModelUnavailableError
 from router.injection import without_active_parts
+from router.questions import asked_attribute
 from router.statement import asked_kind, stated
 from router.support import other_names, support_of
 from router.term import Draft, cite_rows
@@ -23,14 +24,23 @@ if TYPE_CHECKING:
 
     from retrieval.types import Passage
     from router.agent import Tools
+    from router.coverage import Coverage, Rarity
     from router.questions import Language, QuestionForm
     from router.settings import RouterSettings
     from router.statement import Kind
+    from router.support import Support
     from router.types import Citation, Query
     from terminology.types import Resolution, Sense
 
 
-_WHOLE_SUBJECT, _IN_A_ROW = 0.95, 0.78
+_WHOLE_SUBJECT, _IN_A_ROW, _WHOLE_ROW, _HALF, _SEVERAL = 0.95, 0.78, 0.8, 0.5, 2
+_LISTED = re.compile(r"哪些|哪几|\b(?:which|what|list)\b", re.IGNORECASE)
+# What is asked over many rows, unless it is a column's name (最低折扣): the one row that is nearest does not tell.
+_OVER_ROWS = re.compile(
+    r"最[贵旧好差]|最便宜|最[高低大小多少长短新早晚快慢]的|(?:谁|哪)[^，。]{0,12}最[\u3400-\u9fff]|总共|一共|合计|总计|总和|平均|加起来"
+    r"|\b(?:most|least|highest|lowest|largest|smallest|biggest|oldest|newest|average|total|altogether|combined|sum)\b",
+    re.IGNORECASE,
+)
 _ABBREVIATION = re.compile(
     r"(?<![A-Za-z0-9])(?=[A-Za-z0-9+&/-]{0,14}[A-Z])[A-Za-z0-9][A-Za-z0-9+&/-]{0,14}(?![A-Za-z0-9])"
 )
@@ -61,6 +71,7 @@ class AnalysisLane:
     writer: Writer | None = None
     tools: Callable[[frozenset[str] | None], Toolbox] | None = None
     senses_of: Callable[[str], Sequence[Sense]] | None = None
+    rarity: Rarity | None = None
 
     def answer(
         self, query: Query, resolution: Resolution, passages: Sequence[Passage], form: QuestionForm
@@ -69,16 +80,15 @@ class AnalysisLane:
         language = form.language
         units = grounding.content_units(query.question, resolution.terms)
         texts = [grounding.passage_text(passage) for passage in passages]
-        support = support_of(query.question, other_names(resolution), texts)
+        chosen = list(passages[: self.settings.passages])
+        kind = _kind_of(query.question, form)
+        support = self.weigh(query, resolution, passages, form)
         covered = support.covered
         unknown = form.unknown and not any(form.unknown.casefold() in text.casefold() for text in texts)
         codes = grounding.unknown_codes(units, texts)
-        # Asked for a value of something that no passage names, a value of something else must not be shown.
-        exact = form.value and not form.explanation
-        if not support.enough(self.settings.minimum_support, exact=exact) or unknown or codes:
+        if not support.enough(self.settings.minimum_support) or unknown or codes:
             yield _refusal(passages, language, covered)
             return
-        chosen = list(passages[: self.settings.passages])
         note = ""
         if self.writer is not None:
             box = self.tools(query.groups) if self.tools else None
@@ -95,14 +105,42 @@ class AnalysisLane:
                 return
             except ModelUnavailableError as error:
                 note = _unavailable(error, language)
-        kind = None if form.explanation else asked_kind(query.question)
-        if kind and not self._stated(
-            query.question, kind, units, _asked_about(query.question, resolution, texts), chosen
+        told = support.sentence
+        if (
+            kind
+            and not (told.row and told.share >= _WHOLE_ROW)
+            and not self._stated(
+                query.question, kind, units, _asked_about(query.question, resolution, texts), chosen
+            )
         ):
             # Nobody weighs the quoted sentences, so one of them must itself state such a thing.
             yield _refusal(passages, language, covered)
             return
-        yield self._extracted(units, chosen, language, covered, note)
+        if told.row and _of_another(support.coverage, query.question, form):
+            # The neighbour of the asked row, or a row whose asked cell is empty, says nothing of what is asked.
+            yield _refusal(passages, language, covered)
+            return
+        rows = support.coverage.rows
+        if form.comparison or (
+            form.explanation and (len(rows) < _SEVERAL or not _LISTED.search(query.question))
+        ):
+            rows = ()
+        found = [(row.text, row.passage) for row in rows if row.passage is not None][: self.settings.sentences]
+        if not found:
+            found = grounding.best_sentences(units, chosen, self.settings.sentences)
+        yield _extracted(found, passages, language, covered, note)
+
+    def weigh(
+        self, query: Query, resolution: Resolution, passages: Sequence[Passage], form: QuestionForm
+    ) -> Support:
+        """Measure how far `passages` support an answer to `query`."""
+        kind = _kind_of(query.question, form)
+        near = None
+        if kind:
+            units = grounding.content_units(query.question, resolution.terms)
+            near = stated(query.question, kind, units, passages[: self.settings.passages])
+        names = other_names(resolution)
+        return support_of(query.question, names, passages, rarity=self.rarity, stated=near)
 
     def _stated(
         self,
@@ -117,6 +155,8 @@ class AnalysisLane:
         The cells of a row belong together however it is worded, so there less of the subject is enough.
         """
         minimum = self.settings.minimum_statement
+        said = "\n".join(grounding.fold(grounding.passage_text(passage)) for passage in passages)
+        units, asked = _said(units, said), _said(asked, said)
         return (
             stated(question, kind, units, passages) >= minimum
             or stated(question, kind, asked, passages) >= _WHOLE_SUBJECT
@@ -170,28 +210,52 @@ class AnalysisLane:
             flags=grounded.flags,
         )
 
-    def _extracted(
-        self,
-        units: Sequence[grounding.Unit],
-        passages: Sequence[Passage],
-        language: Language,
-        covered: float,
-        note: str,
-    ) -> Draft:
-        found = grounding.best_sentences(units, passages, self.settings.sentences)
-        if not found:
-            return _refusal(passages, language, covered)
-        lines = [f"{without_active_parts(text)} [{number}]" for number, (text, _) in enumerate(found, 1)]
-        lead = note or (
-            "（未配置语言模型，以下为文件原文摘录）"
-            if language == "zh"
-            else "(No language model is set; quoted from the documents.)"
-        )
-        citations = tuple(grounding.cite(passage, sentence) for sentence, passage in found)
-        flags = ("extractive", "model-unavailable") if note else ("extractive",)
-        return Draft(
-            Status.ANSWERED, "\n".join([lead, *lines]), citations, confidence=round(covered, 3), flags=flags
-        )
+
+def _extracted(
+    found: Sequence[tuple[str, Passage]],
+    passages: Sequence[Passage],
+    language: Language,
+    covered: float,
+    note: str,
+) -> Draft:
+    """Quote the sentences and rows that answer, each with its passage."""
+    if not found:
+        return _refusal(passages, language, covered)
+    lines = [f"{without_active_parts(text)} [{number}]" for number, (text, _) in enumerate(found, 1)]
+    lead = note or (
+        "（未配置语言模型，以下为文件原文摘录）"
+        if language == "zh"
+        else "(No language model is set; quoted from the documents.)"
+    )
+    citations = tuple(grounding.cite(passage, sentence) for sentence, passage in found)
+    flags = ("extractive", "model-unavailable") if note else ("extractive",)
+    return Draft(
+        Status.ANSWERED, "\n".join([lead, *lines]), citations, confidence=round(covered, 3), flags=flags
+    )
+
+
+def _of_another(coverage: Coverage, question: str, form: QuestionForm) -> bool:
+    """Whether the best row does not answer: it is another thing's, has not the asked cell, or no single row can tell."""
+    if form.reason:
+        return True
+    if form.comparison or _LISTED.search(question):
+        return False
+    over_rows = any(
+        word.casefold() not in coverage.sentence.text.casefold() for word in _OVER_ROWS.findall(question)
+    )
+    return (
+        over_rows or coverage.lacking_cell or coverage.lacking_name or coverage.lacks(asked_attribute(question))
+    )
+
+
+def _kind_of(question: str, form: QuestionForm) -> Kind | None:
+    """Return the kind of the one thing that is asked for; a reason, a process and a comparison are no such thing."""
+    return None if form.explanation or form.comparison or form.reason else asked_kind(question)
+
+
+def _said(units: Sequence[grounding.Unit], text: str) -> tuple[grounding.Unit, ...]:
+    """Keep the units that the text says at all: what it lacks has been weighed, and tells nothing of what stands together."""
+    return tuple(unit for unit in units if unit.covered_by(text) >= _HALF)
 
 
 def _asked_about(question: str, resolution: Resolution, texts: Sequence[str]) -> tuple[grounding.Unit, ...]:

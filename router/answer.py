@@ -11,13 +11,14 @@ from retrieval.facts.lexicon import translated
 from retrieval.facts.types import FactResult
 from router.classify import accepted
 from router.conversation import Conversation
-from router.decide import VALUE_NOT_FOUND, Evidence, decide
+from router.decide import ROW, VALUE_NOT_FOUND, Evidence, decide
 from router.errors import EmptyQuestionError, QuestionTooLongError
-from router.fact import agreed, answer_fact
+from router.fact import agreed, answer_fact, guarded
 from router.grounding import content_units
 from router.injection import harmless
 from router.questions import QuestionForm, asking_clause, read_question
 from router.smalltalk import answer_catalogue, answer_small_talk
+from router.statement import has_value
 from router.support import other_names, told_in_one
 from router.term import Draft, answer_terms, readings
 from router.types import (
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from router.classify import Classifier, Judge
     from router.completion import Completion
     from router.conversation import Rewriter
+    from router.coverage import Coverage
     from router.lanes import Search, Statements, Tables, Terminology
     from router.questions import Language
     from router.settings import RouterSettings
@@ -49,12 +51,21 @@ if TYPE_CHECKING:
     from terminology.types import Resolution, ResolvedTerm
 
 MAX_QUESTION = 4_000
+_OUTDONE, _WHOLE = 0.8, 0.95
+_LISTING = re.compile(r"哪些|哪几|\b(?:which|what|list)\b", re.IGNORECASE)
+_YES_OR_NO = re.compile(
+    r"吗|是否|有没有|能不能|([\u3400-\u9fff])不\1|^(?:is|are|was|were|do|does|did|can|may|must|will)\b", re.I
+)
+_DEFINES = re.compile(
+    r"意思|含义|全称|全名|缩写|简称|英文|中文|指的?是?|代表|是什么|是啥|\b(?:mean|stands?|short|full|called)\b",
+    re.I,
+)
 _QUALIFIER = re.compile(r"[（(][^）)]*[）)]$")
 
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """The capabilities that an answer may draw on; `api/wiring.py` puts the real ones in."""
+    """The capabilities that an answer may draw on; `api/wiring` puts the real ones in."""
 
     terminology: Terminology
     glossary: Callable[[], TermSource]
@@ -88,6 +99,7 @@ class _Work:
     timings: dict[str, float] = field(default_factory=dict)
     steps: list[str] = field(default_factory=list)
     unfound: bool = False
+    row: float = 0.0
 
 
 class Answerer:
@@ -111,7 +123,7 @@ class Answerer:
         work = self._understand(query)
         self._gather(work)
         decision = decide(work.form, _evidence(work), query.route)
-        work.unfound = decision.ground == VALUE_NOT_FOUND
+        work.unfound = decision.ground in {VALUE_NOT_FOUND, ROW}
         yield RouteEvent(decision)
         draft = None
         for route in _cascade(decision.route):
@@ -121,9 +133,8 @@ class Answerer:
                 else:
                     draft = part
             if draft is not None:
-                # A value that nothing supports is refused by the road that was asked for it.
-                refused = draft.status is Status.REFUSED and decision.route is Route.FACT
-                yield AnswerEvent(_finish(work, decision, decision.route if refused else route, draft))
+                taken = decision.route if _stays(work, decision, draft) else route
+                yield AnswerEvent(_finish(work, decision, taken, draft))
                 return
             work.steps.append(f"the {route.value} road has no answer: handed over")
         raise AssertionError("the analysis road always ends with an answer or a refusal")
@@ -157,7 +168,8 @@ class Answerer:
             return form, []
         guess = self._lanes.classifier.guess(question, spans)
         said = f"the rules are silent; the classifier reads: {guess.intent} ({guess.probability:.2f})"
-        if accepted(guess, question, len(spans)):
+        alone = bool(_DEFINES.search(question)) or not content_units(_without(question, spans))
+        if accepted(guess, question, len(spans), alone=alone):
             return form.wanting(guess.intent), [said]
         judged = self._lanes.judge.judge(question) if self._lanes.judge else None
         if judged is None or (judged == "definition" and not spans):
@@ -174,10 +186,31 @@ class Answerer:
         settled = work.table.status in {"found", "wrong_identifier"} or (form.explanation and not form.value)
         if settled:
             return
-        work.sentence = _not_a_neighbours(work.table, self._statements(work))
+        work.sentence = self._statements(work)
         clause = asking_clause(work.query.question)
         if clause and work.sentence.status != "found":
             self._gather_clause(work, clause)
+        self._weigh(work)
+
+    def _weigh(self, work: _Work) -> None:
+        """Hold a found sentence against the one that says most; where the wording tells nothing, see what a row says."""
+        found = work.sentence is not None and work.sentence.status == "found"
+        listing = work.form.explanation and _LISTING.search(work.query.question)
+        if not (found or work.form.silent or listing):
+            return
+        started = time.perf_counter()
+        coverage = self._lanes.analysis.weigh(
+            work.query, work.resolution, self._search(work), work.form
+        ).coverage
+        work.timings["evidence"] = _since(started)
+        if found and work.sentence is not None and _outdone(work.sentence, coverage, self._search(work)):
+            work.steps.append("another sentence says more of the question than the one with this value")
+            work.sentence = replace(work.sentence, status="absent", facts=(), reason="另一句话更切合问题")
+        elif not found and not (coverage.lacking_cell or coverage.lacking_name):
+            told = coverage.sentence
+            stated = told.share >= _WHOLE and has_value("number", told.text, work.query.question)
+            several = listing or _YES_OR_NO.search(work.query.question)
+            work.row = told.share if told.row or (stated and not several) else 0.0
 
     def _gather_clause(self, work: _Work, clause: str) -> None:
         """Ask the fact lanes again with the asking clause alone, without what is told around it; keep only a find."""
@@ -241,7 +274,8 @@ class Answerer:
         if result.query:
             work.steps.append(f"query: {result.query} {list(result.parameters)}")
         if result.status != "not_a_table_question":
-            yield answer_fact(result, work.query.question, work.form.language)
+            draft = answer_fact(result, work.query.question, work.form.language)
+            yield guarded(draft, result, work.query.question, self._lanes.analysis.unsupported)
 
     def _analysis(self, work: _Work) -> Iterator[TokenEvent | Draft]:
         query, form, language = work.query, work.form, work.form.language
@@ -268,20 +302,29 @@ def _nothing_else_said(work: _Work) -> bool:
     query, rest = work.query, work.query.question
     if len({term.match.surface for term in work.resolution.terms}) > 1:
         return False
-    for term in sorted(work.resolution.terms, key=lambda term: -term.match.start):
-        rest = f"{rest[: term.match.start]} {rest[term.match.end :]}"
+    rest = _without(rest, [(term.match.start, term.match.end) for term in work.resolution.terms])
     return not (query.department or query.history or query.chosen or content_units(rest))
 
 
-def _not_a_neighbours(table: FactResult, sentence: FactResult) -> FactResult:
-    """A row that only resembles the one asked about (青山支行 for 青水支行) must not answer as a sentence either."""
-    if table.status != "absent" or not table.subject:
-        return sentence
-    near = [candidate.name for candidate in table.candidates]
-    for fact in sentence.facts:
-        if table.subject not in fact.sentence and any(name in fact.sentence for name in near):
-            return table
-    return sentence
+def _without(question: str, spans: Sequence[tuple[int, int]]) -> str:
+    """The question without its known terms."""
+    for start, end in sorted(spans, reverse=True):
+        question = f"{question[:start]} {question[end:]}"
+    return question
+
+
+def _outdone(result: FactResult, coverage: Coverage, passages: Sequence[Passage]) -> bool:
+    """Whether another sentence says clearly more of the question than the one that a value was cut out of."""
+    by_chunk = {passage.chunk.id: passage for passage in passages}
+    told = [
+        coverage.told_by(fact.sentence, by_chunk[fact.chunk_id])
+        for fact in result.facts
+        if fact.sentence and fact.chunk_id in by_chunk
+    ]
+    best = coverage.sentence
+    if not told or best.passage is None:
+        return False
+    return max(told) < _OUTDONE * coverage.told_by(best.text, best.passage)
 
 
 def _ask_back(term: ResolvedTerm, question: str, language: Language) -> Draft:
@@ -293,6 +336,15 @@ def _ask_back(term: ResolvedTerm, question: str, language: Language) -> Draft:
     )
     lines = [lead, *(f"{i}. {option.label}" for i, option in enumerate(options, 1))]
     return Draft(Status.CLARIFY, "\n".join(lines), options=options, confidence=0.5)
+
+
+def _stays(work: _Work, decision: Decision, draft: Draft) -> bool:
+    """Whether a question for a value stays on the fact road although passages had to be looked at.
+
+    A value that nothing supports is refused there, and one that could not be cut out is quoted there with its sentence.
+    """
+    quoted = work.unfound and draft.status is Status.ANSWERED and "extractive" in draft.flags
+    return decision.route is Route.FACT and (draft.status is Status.REFUSED or quoted)
 
 
 def _cascade(first: Route) -> list[Route]:
@@ -328,6 +380,7 @@ def _evidence(work: _Work) -> Evidence:
         sentence_status=sentence.status if work.sentence else "",
         sentence_confidence=sentence.confidence,
         sentence_reason=sentence.reason,
+        row=work.row,
     )
 
 
@@ -358,6 +411,7 @@ def _finish(work: _Work, decision: Decision, route: Route, draft: Draft) -> Answ
         flags=draft.flags,
         completed_question=work.query.question if work.completion.reason else "",
         chosen=work.completion.chosen,
+        answer_id=work.asked.answer_id,
     )
 
 

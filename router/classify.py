@@ -25,8 +25,9 @@ INTENTS: tuple[Intent, ...] = get_args(Intent)
 SLOT = "□"
 PACKAGED = Path(__file__).parent / "classifier.json"
 
-# Away from the documents (small talk, the catalogue) a wrong guess costs the answer; elsewhere only a look.
-_SURE, _SURE_ASIDE, _LONGEST_TALK = 0.45, 0.85, 30
+# Away from the documents (small talk, the catalogue) a wrong guess costs the answer, and a definition is answered without
+# a look at them; elsewhere a wrong guess costs only a look.
+_SURE, _SURE_ASIDE, _SURE_DEFINITION, _SURE_BESIDE, _LONGEST_TALK = 0.45, 0.85, 0.6, 0.9, 30
 _SPACE = re.compile(r"\s+")
 _NUMBER = re.compile(r"\d+")
 _WORD = re.compile(r"[a-z□0]+|[\u3400-\u9fff]")
@@ -135,13 +136,21 @@ class Classifier:
         return cast("list[float]", self.idf.tolist())
 
 
-def accepted(guess: Guess, question: str, terms: int) -> bool:
-    """Whether a guess is sure enough to act on, and possible: a definition needs a term, small talk is short."""
+def accepted(guess: Guess, question: str, terms: int, *, alone: bool = True) -> bool:
+    """Whether a guess is sure enough to act on, and possible: a definition needs a term, small talk is short.
+
+    `alone`: the question names nothing beside its terms. 色靶的□ seldom asks what □ means.
+    """
     if guess.intent == "definition" and not terms:
         return False
     if guess.intent == "talk" and (terms or len(question) > _LONGEST_TALK):
         return False
-    return guess.probability >= (_SURE_ASIDE if guess.intent in {"talk", "catalogue"} else _SURE)
+    needed = {
+        "talk": _SURE_ASIDE,
+        "catalogue": _SURE_ASIDE,
+        "definition": _SURE_DEFINITION if alone else _SURE_BESIDE,
+    }
+    return guess.probability >= needed.get(guess.intent, _SURE)
 
 
 def masked(question: str, spans: Iterable[tuple[int, int]]) -> str:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 # Below this, a table or sentence is a hint, not a find.
 SURE = 0.6
 VALUE_NOT_FOUND = "value not found"
+ROW = "row"
+# From this share of the question on, a row is what it asks for.
+_WHOLE_ROW = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,8 @@ class Evidence:
 
     `table_status` and `sentence_status` are the fact lane's own words (`found`, `several`, `absent`,
     `wrong_identifier`, `not_a_table_question`), empty when that look was not needed. `table_near`: the question
-    names something that the tables hold only under similar names.
+    names something that the tables hold only under similar names. `row`: the share of the question that one row of a
+    passage, or one sentence with a value, says, looked at only where its wording decides nothing.
     """
 
     terms: int = 0
@@ -34,6 +38,7 @@ class Evidence:
     sentence_status: str = ""
     sentence_confidence: float = 0.0
     sentence_reason: str = ""
+    row: float = 0.0
 
 
 def decide(form: QuestionForm, evidence: Evidence, forced: Route | None = None) -> Decision:
@@ -57,9 +62,10 @@ def _term(form: QuestionForm, evidence: Evidence) -> Decision | None:
 
 
 def _fact(form: QuestionForm, evidence: Evidence) -> Decision | None:
-    if form.comparison and not form.value:
+    if (form.comparison and not form.value) or form.reason:
+        # No cell tells a difference or a reason.
         return None
-    return _found(form, evidence) or _unresolved(form, evidence)
+    return _found(form, evidence) or _unresolved(form, evidence) or _told(form, evidence)
 
 
 def _found(form: QuestionForm, evidence: Evidence) -> Decision | None:
@@ -94,6 +100,14 @@ def _unresolved(form: QuestionForm, evidence: Evidence) -> Decision | None:
         # The fact road is the one asked for; having no answer, it hands over.
         why = "asks for a value that no table row and no sentence states exactly"
         return _chosen(Route.FACT, VALUE_NOT_FOUND, 0.6, why)
+    return None
+
+
+def _told(form: QuestionForm, evidence: Evidence) -> Decision | None:
+    if evidence.row >= _WHOLE_ROW and not (form.small_talk or form.catalogue):
+        return _chosen(
+            Route.FACT, ROW, evidence.row, "a row or a sentence with a value says all that the question names"
+        )
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,19 @@ from router.term import Draft
 from router.types import Citation, Option, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from retrieval.facts.types import Fact, FactResult
     from router.questions import Language
 
+    Unsupported = Callable[[str, Sequence[str]], Sequence[str]]
+
 _PAGE = 50
+# 在哪开，每周几: who asks two things is given the whole sentence, not the value of one of them.
+_ASKS = re.compile(
+    r"(?:什么时候|什么|啥|谁|哪|几|多少|多久|多长)|\b(?:what|who|when|where|which|how)\b", re.IGNORECASE
+)
+_CJK = re.compile(r"[\u3400-\u9fff]")
 # Below this, `several` means names that only resemble the asked one: none of them is it.
 _NEAR = 0.5
 
@@ -42,10 +50,26 @@ def _likeness(name: str, question: str) -> float:
 def answer_fact(result: FactResult, question: str, language: Language) -> Draft:
     """Compose the answer that `result` supports: the value, a choice of rows, or a refusal that names no value."""
     if result.status == "found":
-        return _found(result, language)
+        return _found(result, question, language)
     if result.status == "several" and (result.facts or result.confidence >= _NEAR or _begun(result)):
         return _several(result, question, language)
     return _refused(result, language)
+
+
+def guarded(draft: Draft, result: FactResult, question: str, unsupported: Unsupported) -> Draft:
+    """Return `draft`, or a refusal where it shows a number, code or date that no source which it cites holds.
+
+    What was counted or computed over the cited rows, and what the question says itself, needs no source.
+    """
+    if draft.status is not Status.ANSWERED:
+        return draft
+    rows = str(max(result.total, len(result.facts)))
+    own = (question, result.computed, rows, str(int(rows) - result.offset - _PAGE))
+    sources = [text for cited in draft.citations for text in (cited.document, cited.quote, cited.cell or "")]
+    if not unsupported(draft.text, [*sources, *own]):
+        return draft
+    language: Language = "zh" if _CJK.search(question) else "en"
+    return replace(_refused(replace(result, status="absent", candidates=()), language), flags=("unsupported",))
 
 
 def _begun(result: FactResult) -> bool:
@@ -56,12 +80,12 @@ def _begun(result: FactResult) -> bool:
     return len(asked) > 1 and len(names) > 1 and all(asked in name for name in names)
 
 
-def _found(result: FactResult, language: Language) -> Draft:
+def _found(result: FactResult, question: str, language: Language) -> Draft:
     facts = result.facts
     if result.computed:
         text = _computed(result, language)
     elif len(facts) == 1 and facts[0].sentence:
-        text = _stated(facts[0], language)
+        text = _stated(facts[0], language, whole=len(_ASKS.findall(question)) > 1)
     elif len(facts) == 1 or (result.total == 1 and len({fact.value for fact in facts}) == 1):
         text = _value(facts[0], result.details, language)
     else:
@@ -94,7 +118,9 @@ def _others(fact: Fact, details: Sequence[Fact]) -> list[Fact]:
     ]
 
 
-def _stated(fact: Fact, language: Language) -> str:
+def _stated(fact: Fact, language: Language, *, whole: bool = False) -> str:
+    if whole:
+        return f"“{fact.sentence}”" if language == "zh" else f'"{fact.sentence}"'
     return (
         f"{fact.value}。原文：“{fact.sentence}”"
         if language == "zh"

@@ -95,7 +95,7 @@ _TIME_NOUN = re.compile(
 )
 # The field words of a glossary row: asked without a term, they belong to the last one.
 _FIELD = re.compile(
-    r"(?:它的?|其)?(?:英文|英语|中文|汉语)?(?:全称|全名|全写|简称|缩写|缩略语|含义|意思|定义|叫法|说法|名称|名字|翻译)(?:是|叫|怎么)?(?:什么|啥|写|说|拼)?|"
+    r"(?:它的?|其)?(?:英文|英语|中文|汉语)?(?:全称|全名|全写|简称|缩写|缩略语|含义|意思|定义|叫法|说法|名称|名字|翻译)(?:是|叫|怎么)?(?:什么|啥|写|说|拼)?呢?|"
     r"(?:英文|英语|中文|汉语|英文名|中文名)(?:是|叫|怎么[写说])?(?:什么|啥|呢)?|"
     r"(?:what(?:'s| is)? )?(?:the )?(?:full name|full form|english name|chinese name|abbreviation|acronym|meaning|definition)(?:是什么|是啥|呢)?|"
     r"(?:in (?:english|chinese))|(?:怎么|如何)(?:缩写|简写|写|拼)",

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.facts.lexicon import lexicon
+from retrieval.facts.row_lines import is_row
 from router.types import Citation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from retrieval.types import Passage
     from terminology.types import ResolvedTerm
@@ -107,6 +108,25 @@ def sentences(text: str) -> list[str]:
     return [piece.strip() for piece in _SENTENCE_END.split(text) if piece and piece.strip()]
 
 
+@lru_cache(maxsize=4096)
+def lines_of(text: str) -> tuple[tuple[str, bool], ...]:
+    """Return the sentences of a text, a row of a table in one piece, and whether it is one: its cells belong together."""
+    return tuple(_lines(text))
+
+
+def _lines(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the sentences of a text, a row of a table in one piece, and whether it is one: its cells belong together."""
+    told: list[str] = []
+    for line in text.splitlines():
+        if not is_row(line):
+            told.append(line)
+            continue
+        yield from ((sentence, False) for sentence in sentences("\n".join(told)))
+        told.clear()
+        yield line.strip(), True
+    yield from ((sentence, False) for sentence in sentences("\n".join(told)))
+
+
 def best_sentences(units: Sequence[Unit], passages: Sequence[Passage], limit: int) -> list[tuple[str, Passage]]:
     """Choose at most `limit` sentences that answer best, in the order of passage and text.
 
@@ -145,11 +165,14 @@ def best_sentences(units: Sequence[Unit], passages: Sequence[Passage], limit: in
 def _scored(units: Sequence[Unit], passage: Passage) -> list[tuple[float, str]]:
     """Score the informative sentences of a passage; headings and questions lend their score to what follows them."""
     title = fold(" ".join((*passage.chunk.location.headings, passage.document.title, passage.document.name)))
-    headings = {fold(heading) for heading in passage.chunk.location.headings}
+    place, document = passage.chunk.location, passage.document
+    headings = {
+        fold(name) for name in (*place.headings, place.sheet or "", document.title, document.name) if name
+    }
     above, scored = title, []
-    for sentence in sentences(passage.chunk.text):
+    for sentence, _ in lines_of(passage.chunk.text):
         folded = fold(sentence)
-        if folded in headings or folded.endswith(("?", ":")) or _HEADER_ROW.search(sentence):
+        if _is_heading(folded, headings) or folded.endswith(("?", ":")) or _HEADER_ROW.search(sentence):
             above = f"{title} {folded}"
             continue
         if _ANNOUNCES.search(folded):
@@ -161,6 +184,17 @@ def _scored(units: Sequence[Unit], passage: Passage) -> list[tuple[float, str]]:
         if score:
             scored.append((round(score, 6), sentence))
     return scored
+
+
+def _is_heading(line: str, headings: Collection[str]) -> bool:
+    """Whether a folded line only names what follows: a heading, its number, the sheet or the document."""
+    bare = line.strip(" .、:：#")
+    if not re.search(r"[^\W\d_]", bare):
+        return True
+    return any(
+        bare == name or (len(bare) > 2 and name.endswith(bare)) or name.startswith(f"{bare}.")
+        for name in headings
+    )
 
 
 def cite(passage: Passage, quote: str) -> Citation:

@@ -1,4 +1,4 @@
-"""The capabilities that the router draws on, as Protocols; `api/wiring.py` puts the real ones in."""
+"""The capabilities that the router draws on, as Protocols; `api/wiring` puts the real ones in."""
 
 from __future__ import annotations
 

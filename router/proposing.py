@@ -35,6 +35,8 @@ _TOKENS = 400
 _LONGEST = 200
 _MOST_PARTS = 6
 _CONFIDENCE = 0.65
+# How the reason of a value begins that a proposed query found.
+PROPOSED = "语言模型拟定的查询"
 _ASKING = re.compile(
     r"[?？]|哪|谁|什么|多少|几|最|列出|是否|吗|\b(?:which|who|what|when|where|how|list|is|are|does)\b", re.I
 )
@@ -131,7 +133,7 @@ class ProposingTables:
             return None
         return replace(
             result,
-            reason=f"语言模型拟定的查询，经核对后执行：{result.reason}",
+            reason=f"{PROPOSED}，经核对后执行：{result.reason}",
             confidence=min(result.confidence, _CONFIDENCE),
         )
 

@@ -129,24 +129,33 @@ _VALUE = re.compile(
 )
 _EXPLAIN = re.compile(
     r"什么时候(?:该|应该|需要|适合)(?:用|选|使用)|什么情况下|(?:要|该|应该|应当|需要)(?:干嘛|干啥|干什么|做什么|做些什么)|如何|怎么办|怎么(?!写|说|拼)|怎样|为什么|为何|为啥|原因|流程是|步骤|介绍|说明|详细|区别|差异|对比|比较|优缺点|优点|缺点|优势|建议|分析|总结|概述|归纳|"
-    r"职责|负责|哪些|注意事项|应该做|需要做|要做|要求是|内容是|评价|"
+    r"职责|(?<!谁)(?<!谁来)(?<!由)负责(?!人|谁|的是谁|的?哪[个位家])|哪些|注意事项|应该做|需要做|要做|要求是|内容是|评价|"
     r"\bhow (?:to|do|does|should|can|is|are)\b|\bwhy\b|\bexplain\b|\bdescribe\b|\bcompare\b|\bsummari[sz]e\b|\bsteps?\b|"
     r"\bdifferences?\b|\bresponsib\w+|\bduties\b|\badvantages?\b|\bpros and cons\b|\boverview\b|\bwhat (?:should|must|happens|steps)\b",
     re.IGNORECASE,
 )
 # Why something is so, and in which steps something is done, is no single value, whatever else the words are.
 _REASON = re.compile(
-    r"什么时候(?:该|应该|需要|适合)(?:用|选|使用)|什么情况下|为什么|为何|为啥|怎么回事|哪几(?:个|项|条|种|点|步|方面|类)?(?:步骤|步|环节|阶段|方面|点|类|种|项|条)|^(?:why|explain|describe|compare)\b",
+    r"什么时候(?:该|应该|需要|适合)(?:用|选|使用)|什么情况下|为什么|为何|为啥|怎么回事|(?:差|区别|不同|差别|好)在哪|哪几(?:个|项|条|种|点|步|方面|类)?(?:步骤|步|环节|阶段|方面|点|类|种|项|条)|^(?:why|explain|describe|compare)\b",
     re.IGNORECASE,
 )
+_WHY = re.compile(r"为什么|为何|为啥|怎么会|什么原因|\bwhy\b", re.IGNORECASE)
 _DIFFERENCE = re.compile(
-    r"区别|不同|差别|差异|不一样|对比|相比|\bcompare\b|\bdifferen(?:ce|t)|\bversus\b|\bvs\b", re.IGNORECASE
+    r"区别|不同|差别|差异|差在哪|差[了些]?(?:什么|哪些)|不一样|对比|相比|\bcompare\b|\bdifferen(?:ce|t)|\bversus\b|\bvs\b",
+    re.IGNORECASE,
 )
 _SHORTEST_CLAUSE = 6
+_ATTRIBUTE_ZH = re.compile(
+    r"的(?P<x>[^的，,。\s]{1,8}?)(?:都|分别)?(?:是|为|有|叫)?(?:什么|多少|哪[个些里]?|几[个号]?|谁|啥)?[呢呀啊]?$"
+)
+_ATTRIBUTE_EN = re.compile(
+    r"(?:please )?(?:(?:what|who)(?:'s| is| are| was)? )?(?:the |our )?(?P<x>[a-z][\w -]{2,40}?) (?:of|for|at|on) \S",
+    re.IGNORECASE,
+)
 _ASKS = re.compile(r"[？?]|什么|多少|几|谁|哪|吗|\b(?:what|how|who|when|where|which)\b", re.IGNORECASE)
 _TALK = (
     r"(?:你们?好|您好|大家好|嗨|哈[喽啰罗]|早(?:上好|安|呀|啊)?|上午好|中午好|下午好|晚上好|晚安|(?:非常|多|太)?(?:谢谢|感谢|谢啦|谢了|多谢|3q)(?:你|您|大家)?(?:的帮助|的回答)?|辛苦了?|"
-    r"不客气|没事了?|好的|好嘞|好|行|可以|明白了?|知道了?|了解了?|懂了|收到|原来如此|再见|拜拜|回头见|下次再聊|在吗|在不在|有人吗|"
+    r"不客气|没事了?|没别的(?:问题)?了?|没有?问题了|(?:那)?(?:先)?就(?:这样|这些|到这)|暂时没有?了|问完了|that'?s (?:all|it)(?: for (?:now|today))?|that is all|no more questions|never ?mind|好的|好嘞|好|行|可以|明白了?|知道了?|了解了?|懂了|收到|原来如此|再见|拜拜|回头见|下次再聊|在吗|在不在|有人吗|"
     r"你(?:是谁|是什么|叫什么(?:名字)?|能做什么|能干什么|会什么|会做什么|能帮我?(?:做什么|什么|干什么)|有什么(?:功能|用)|可以做什么)|你都?(?:能|会|可以)(?:做|干|回答|帮我做)?(?:些)?(?:什么|啥)(?:问题)?|"
     r"(?:怎么|如何)(?:使用|用)(?:你|这个(?:系统|助手|机器人|工具))|(?:我)?(?:该|应该)?(?:怎么|如何)(?:向|跟|和|对)?你(?:提问|问问题|问|说|用)|能问(?:你)?(?:什么|哪些)(?:问题)?|自我介绍一下|介绍一下你自己|"
     r"hi|hello|hey|howdy|greetings|(?:many )?thanks(?: (?:a lot|so much|very much|again|you))?|thank you(?: (?:so much|very much|again))?|thx|cheers|"
@@ -163,6 +172,7 @@ _CATALOGUE = re.compile(
     rf"(?:有|收录了?|包含|还有)?(?:哪些|什么|几[份个篇]|多少[份个篇]?|哪[份个几]{{1,2}}|哪几[份个篇])(?:的)?{_FILES_ZH}(?:里|中|里面)?(?:是|都|有)*(?:讲|关于|涉及|提到|提及|介绍|包含|说到?|写到?|规定|和|跟|与|可以(?:参考|查))"
     rf"|(?:关于|讲|涉及|提到|有关|跟|和|与)[^？?，,]{{1,20}}?(?:有关|相关)?的?{_FILES_ZH}(?:都)?(?:有哪些|有什么|有多少|有几[份个篇]|是哪些|是哪[份个]|列(?:出来|一下)|有没有)"
     rf"|(?:知识库|资料库|文档库|库)(?:里面?|中|内)?(?:现在|目前|一共|总共|都|共)*(?:有|收录了?|存了?|放了?|包含)(?:哪些|什么|多少[份个篇]?|几[份个篇])(?:文件|文档|资料|手册|内容|东西)"
+    rf"|(?:你们?|这|那|系统|平台|库)(?:这|那)?(?:里|儿|边|上)?(?:一共|总共|都|现在|目前)?(?:收|存|放|有)(?:录|集|着|了|下)*(?:哪些|什么|多少[份个篇]?|几[份个篇]){_FILES_ZH}"
     rf"|(?:知识库|资料库|文档库)[^？?，,]{{0,12}}(?:有没有|有无|是否有|有)[^？?，,]{{1,24}}{_FILES_ZH}"
     rf"|(?:关于|有关)[^？?，,]{{1,20}}(?:知识库|资料库|文档库)(?:里面?|中|内)?(?:都)?有(?:什么|哪些)|(?:知识库|资料库|文档库)(?:里面?|中|内)?(?:关于|有关)[^？?，,]{{1,20}}有(?:什么|哪些)"
     rf"|(?:列出|列一下|看看|给我看)?(?:知识库|资料库|文档库)(?:里面?|中|内)?的?(?:全部|所有)的?{_FILES_ZH}|(?:全部|所有)(?:的)?(?:文件|文档)(?:列|清单|目录)"
@@ -180,7 +190,7 @@ class QuestionForm:
     `definition`: it reduces to one or more known terms and a definition phrase, or ends in such a clause, which then
     begins at character `focus` (what stands before it is context). `wanted`: which side of the
     glossary row is asked. `unknown`: an abbreviation that is asked about but is in no glossary row.
-    `prefix`: "which abbreviations start with T". `compare`: two known terms compared.
+    `prefix`: "which abbreviations start with T". `compare`: two known terms compared. `reason`: why something is so.
     """
 
     language: Language
@@ -193,6 +203,7 @@ class QuestionForm:
     value: bool = False
     explanation: bool = False
     comparison: bool = False
+    reason: bool = False
     small_talk: bool = False
     catalogue: bool = False
 
@@ -231,6 +242,13 @@ def asking_clause(question: str) -> str:
     return asking[-1] if asking and len(asking[-1]) >= _SHORTEST_CLAUSE else ""
 
 
+def asked_attribute(question: str) -> str:
+    """Return the attribute that is asked of something, folded: 地址 of `工作室的地址是什么`, driver of `crane driver of HP-1`."""
+    text = _END.sub("", question.strip())
+    found = _ATTRIBUTE_ZH.search(text) if language_of(text) == "zh" else _ATTRIBUTE_EN.match(text)
+    return found["x"].casefold() if found else ""
+
+
 def read_question(question: str, spans: Iterable[tuple[int, int]] = ()) -> QuestionForm:
     """Read the form of `question`; `spans` are the character ranges of the known terms in it."""
     spans = list(spans)
@@ -253,6 +271,7 @@ def read_question(question: str, spans: Iterable[tuple[int, int]] = ()) -> Quest
         value=bool(_VALUE.search(spaced)) and not _REASON.search(spaced),
         explanation=bool(_EXPLAIN.search(spaced)),
         comparison=bool(_DIFFERENCE.search(spaced)),
+        reason=bool(_WHY.search(spaced)),
         small_talk=small_talk,
         catalogue=bool(_CATALOGUE.search(question)),
     )

@@ -33,12 +33,12 @@ class LanguageModelSettings:
 class RouterSettings:
     """Thresholds of the router and sizes of an analysis answer.
 
-    `minimum_support`: the share of the question that some passage must speak of. `minimum_statement`: where one thing is
+    `minimum_support`: the probability that the passages answer, below which a question is refused. `minimum_statement`: where one thing is
     asked for and no language model reads the passages, the share that must stand around such a thing in one sentence.
     """
 
     passages: int = 6
     sentences: int = 8
-    minimum_support: float = 0.52
+    minimum_support: float = 0.35
     minimum_statement: float = 0.8
     history_turns: int = 6

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _LISTED = 30
 _NAMED, _MOST = 0.5, 0.6
 _ABOUT_FILES = re.compile(
-    r"文件|文档|资料|资料库|文档库|知识库|知识|库|手册|文章|材料|文件名|表|表格|清单|目录|收录|列|列出|列出来|提到|提及|涉及|包含|讲到?|说到?|写到?|写在|记在|放在|可以|参考|查看|查到|"
+    r"现在|目前|如今|库里|这里|这儿|这边|你这里?|你们?|收|收录|收集|存|放|登记|文件|文档|资料|资料库|文档库|知识库|知识|库|手册|文章|材料|文件名|表|表格|清单|目录|收录|列|列出|列出来|提到|提及|涉及|包含|讲到?|说到?|写到?|写在|记在|放在|可以|参考|查看|查到|"
     r"documents?|files?|knowledge|base|list|listed|talks?|mentions?|covers?|contains?|holds?|speaks?|describes?|discuss(?:es)?|related|available|library|name|第?几份"
 )
 
@@ -41,7 +41,7 @@ def answer_catalogue(
 ) -> Draft:
     """List the documents that a question about the knowledge base asks for: all, or those that speak of its topic."""
     topic = [word for word in subject_of(question) if not _ABOUT_FILES.fullmatch(word.text)]
-    found = _speaking_of(topic, passages) if topic else list(documents)
+    found = _about(topic, documents, passages) if topic else list(documents)
     if not found:
         text = "知识库中没有相关的文件。" if language == "zh" else "The knowledge base holds no such document."
         return Draft(Status.REFUSED, text)
@@ -55,6 +55,17 @@ def answer_catalogue(
         Citation(document.name, document.id, document.title or document.name) for document in found[:_LISTED]
     )
     return Draft(Status.ANSWERED, "\n".join(lines), citations)
+
+
+def _about(
+    topic: Sequence[SubjectWord], documents: Sequence[Document], passages: Sequence[Passage]
+) -> list[Document]:
+    """The documents that name the topic, in their passages or in their own name or title."""
+    said = [
+        (document, Said.of(f"{document.name} {document.title}".replace("_", " "))) for document in documents
+    ]
+    named = [document for document, name in said if all(name.share(word) >= _NAMED for word in topic)]
+    return list({document.id: document for document in (*_speaking_of(topic, passages), *named)}.values())
 
 
 def _speaking_of(topic: Sequence[SubjectWord], passages: Sequence[Passage]) -> list[Document]:

@@ -6,12 +6,11 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from retrieval.facts.row_lines import is_row
 from retrieval.facts.wanted import wanted
-from router.grounding import fold, sentences
+from router.grounding import fold, lines_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from retrieval.types import Passage
     from router.grounding import Unit
@@ -50,6 +49,9 @@ _VALUES: dict[str, re.Pattern[str]] = {
         r"|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day|\b\d{1,2}(?:st|nd|rd|th|:\d\d)?\b|\b(?:daily|weekly|monthly)\b"
     ),
 }
+_CALLED = re.compile(
+    r"(?:是|由|为|找|[:：])\s?(?P<name>[\u3400-\u9fff]{2,4})(?=[，,。；;、\s（(]|负责|主持|审批|$)"
+)
 # What a person, a group or a place is called beside its name: 经理, 质量部, 三楼会议室. Tags are rjieba's.
 _NAMES: dict[str, tuple[frozenset[str], re.Pattern[str]]] = {
     "who": (
@@ -93,7 +95,7 @@ def stated(
             " ".join((passage.document.title, passage.document.name, *passage.chunk.location.headings))
         )
         before = ""
-        for sentence, row in _lines(passage.chunk.text):
+        for sentence, row in lines_of(passage.chunk.text):
             if rows_only and not row:
                 continue
             text = fold(sentence)
@@ -112,17 +114,9 @@ def stated(
     return best
 
 
-def _lines(text: str) -> Iterator[tuple[str, bool]]:
-    """Yield the sentences of a text, a row of a table in one piece, and whether it is one: its cells belong together."""
-    told: list[str] = []
-    for line in text.splitlines():
-        if not is_row(line):
-            told.append(line)
-            continue
-        yield from ((sentence, False) for sentence in sentences("\n".join(told)))
-        told.clear()
-        yield line.strip(), True
-    yield from ((sentence, False) for sentence in sentences("\n".join(told)))
+def has_value(kind: Kind, sentence: str, question: str) -> bool:
+    """Whether a sentence has something of `kind` that the question does not say itself."""
+    return any(True for _ in _values(kind, fold(sentence), fold(question)))
 
 
 def _values(kind: Kind, text: str, asked: str) -> Iterable[Span]:
@@ -133,6 +127,9 @@ def _values(kind: Kind, text: str, asked: str) -> Iterable[Span]:
 
     tags, called = _NAMES[kind]
     spans, at = [], 0
+    if kind == "who":
+        # Few given names stand in a dictionary: what follows 是, 由 or a colon, of a name's length, may be one.
+        spans = [found.span("name") for found in _CALLED.finditer(text) if found["name"] not in asked]
     for word, tag in rjieba.tag(text):
         start = text.find(word, at)
         if start < 0:

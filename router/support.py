@@ -1,50 +1,78 @@
-"""Whether passages support an answer at all: how much of what the question names stands in them, and what is missing."""
+"""Whether passages support an answer: features of the evidence go in, the probability that it answers comes out."""
 
 from __future__ import annotations
 
-import re
+import json
+import math
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retrieval.facts.lexicon import lexicon
 from retrieval.facts.subject import Said, subject_of
+from router.coverage import Coverage, asked_words, coverage_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from retrieval.types import Passage
+    from router.coverage import Rarity, Window
     from terminology.types import Resolution
 
-_CJK = re.compile(r"[\u3400-\u9fff]")
-_NAMED = 1.4
+PACKAGED = Path(__file__).parent / "support.json"
+_NAMED, _SAID, _MUCH = 1.4, 0.5, 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Support:
     """What the passages say of a question's subject.
 
-    `covered` is the weighted share (0 to 1) of its words that some passage names, `things` the share of those that are
-    things and stand nowhere, `names` the names, codes and dates that stand nowhere.
+    `features` are what the judgement rests on, by name; `names` the names, codes and dates that stand in no passage.
     """
 
-    covered: float
-    things: float
+    coverage: Coverage
+    features: Mapping[str, float]
     names: tuple[str, ...]
-    chinese: bool
 
-    def enough(self, minimum: float, *, exact: bool) -> bool:
-        """Whether an answer may be given. `exact`: a value is asked for, so everything that is named must be there."""
-        if self.names:
-            return False
-        if exact and self.things >= _EXACT_THINGS:
-            return False
-        if self.things >= _THINGS:
-            return False
-        return self.covered >= (minimum if self.chinese else max(minimum, _ENGLISH))
+    @property
+    def covered(self) -> float:
+        """The weighted share (0 to 1) of the question's words that the best passage says."""
+        return self.coverage.share(self.coverage.passage)
+
+    @property
+    def sentence(self) -> Window:
+        """The sentence or row that says most."""
+        return self.coverage.sentence
+
+    @property
+    def probability(self) -> float:
+        """The probability that the passages answer, by a logistic regression (`python -m benchmarks.router --support`)."""
+        return _model().probability(self.features)
+
+    def enough(self, minimum: float) -> bool:
+        """Whether an answer may be given: nothing that is named is missing, and the evidence is strong enough."""
+        return bool(self.coverage.words) and not self.names and self.probability >= minimum
 
 
-# Fitted on the training part of benchmarks/router: an answerable question seldom lacks a third of its things.
-_THINGS, _EXACT_THINGS, _ENGLISH = 0.25, 0.2, 0.68
+def support_of(
+    question: str,
+    names: Mapping[str, Sequence[str]],
+    passages: Sequence[Passage],
+    *,
+    rarity: Rarity | None = None,
+    stated: float | None = None,
+) -> Support:
+    """Measure how far `passages` speak of what `question` is about; `names` gives the other names of its terms.
+
+    `stated`: where one thing is asked for, how far a sentence has such a thing beside what is named (0 to 1).
+    """
+    coverage = coverage_of(asked_words(question, names, rarity), passages)
+    absent = tuple(
+        asked.word.text
+        for asked, said in zip(coverage.words, coverage.anywhere, strict=True)
+        if asked.word.firm and asked.word.weight >= _NAMED and said < _SAID
+    )
+    return Support(coverage, _features(coverage, stated), absent)
 
 
 def other_names(resolution: Resolution) -> dict[str, tuple[str, ...]]:
@@ -57,39 +85,6 @@ def other_names(resolution: Resolution) -> dict[str, tuple[str, ...]]:
     return names
 
 
-def support_of(question: str, names: Mapping[str, Sequence[str]], texts: Sequence[str]) -> Support:
-    """Measure how far `texts` speak of what `question` is about; `names` gives the other names of its terms."""
-    words = subject_of(question, names)
-    said = [Said.of(text) for text in texts]
-    total = got = things = 0.0
-    missing = []
-    for word in words:
-        share = max((text.share(word) for text in said), default=0.0)
-        if share < 0.5 and any(_half_said(word.text, text) for text in said):
-            share = max(share, 0.5 if len(word.text) > 2 else share)
-        total += word.weight
-        got += word.weight * share
-        if share < 0.5 and word.firm:
-            things += word.weight
-            if word.weight >= _NAMED:
-                missing.append(word.text)
-    if not total:
-        return Support(0.0, 0.0, (), bool(_CJK.search(question)))
-    return Support(got / total, things / total, tuple(missing), bool(_CJK.search(question)))
-
-
-def _half_said(word: str, text: Said) -> bool:
-    """Whether a text says the half of a Chinese compound that tells what it is about.
-
-    福利待遇 is spoken of where 福利 is; 客服热线 where 热线 is, but 股票代码 not where any 代码 is.
-    """
-    if not _CJK.match(word[:1]):
-        return False
-    if text.has(word[:2]):
-        return True
-    return len(word) > 3 and word[-2:] not in lexicon().weak and text.has(word[-2:])
-
-
 def told_in_one(question: str, names: Mapping[str, Sequence[str]], passages: Sequence[Passage]) -> bool:
     """Whether one line of a passage names everything that `question` is about, each word as it is."""
     words = subject_of(question, names)
@@ -97,3 +92,38 @@ def told_in_one(question: str, names: Mapping[str, Sequence[str]], passages: Seq
         return False
     lines = (Said.of(line) for passage in passages for line in passage.chunk.text.splitlines())
     return any(all(line.share(word) == 1.0 for word in words) for line in lines)
+
+
+def _features(coverage: Coverage, stated: float | None) -> dict[str, float]:
+    words, shares = coverage.words, coverage.passages
+    passage = list(zip(words, coverage.passage, strict=True))
+    return {
+        "sentence": coverage.sentence.share,
+        "passage": coverage.share(coverage.passage),
+        "things that stand nowhere": coverage.lacking(coverage.anywhere),
+        "proper name lacking in the passage": float(
+            any(asked.proper and said < _SAID for asked, said in passage)
+        ),
+        "told": min(_MUCH, sum(asked.weight * said for asked, said in passage)),
+        "margin": shares[0] - shares[2] if len(shares) > 2 else 0.0,
+        "one thing asked": float(stated is not None),
+        "stated": stated or 0.0,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """A logistic regression: the weight of each feature, and the bias."""
+
+    weights: Mapping[str, float]
+    bias: float
+
+    def probability(self, features: Mapping[str, float]) -> float:
+        score = self.bias + sum(self.weights.get(name, 0.0) * value for name, value in features.items())
+        return 1 / (1 + math.exp(-score))
+
+
+@cache
+def _model() -> _Model:
+    raw = json.loads(PACKAGED.read_text("utf-8"))
+    return _Model({name: float(weight) for name, weight in raw["weights"].items()}, float(raw["bias"]))

@@ -36,7 +36,7 @@ class Query:
     `groups` are the asker's groups (None: the local operator, who sees everything). `history` holds earlier
     questions of the conversation, oldest first, and `turns` those whose answers are known, as (question, answer);
     `chosen` the senses picked in it (folded surface, sense id). `options` and `documents` are what the last answer
-    offered to choose from, and the documents that it cited.
+    offered to choose from, and the documents that it cited. `answer_id` is the id that the answer is to have.
     """
 
     question: str
@@ -49,6 +49,7 @@ class Query:
     route: Route | None = None
     options: tuple[Option, ...] = ()
     documents: tuple[str, ...] = ()
+    answer_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

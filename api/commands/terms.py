@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api import problems
 from api.commands.proposals import commands as proposal_commands
 from api.commands.proposals import show_proposals
 from api.terminal import Department, Json, current_user, emit, open_application, out
@@ -41,7 +42,7 @@ def import_terms(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Report only; change nothing.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Import a glossary; the report tells what became of every row."""
+    """Import a glossary; the report tells what became of every row. Ends with 1 where a row was incomplete."""
     from api.glossary import import_terms as import_glossary
 
     with open_application() as application:
@@ -49,10 +50,14 @@ def import_terms(
         if report["change"]:
             # Now rather than at the first question that needs it.
             application.resolver.prepare()
-    if as_json:
-        emit([report])
-        return
-    counts = report["counts"]
+    emit([report]) if as_json else _tell(report)
+    if report["counts"]["incomplete"]:
+        # Done, but not with every row: scripts must be able to tell.
+        raise typer.Exit(problems.SOME_FAILED)
+
+
+def _tell(report: dict[str, Any]) -> None:
+    counts, dry_run = report["counts"], report["dry_run"]
     out(", ".join(f"{name} {count}" for name, count in counts.items()) + (" (dry run)" if dry_run else ""))
     for row in report["rows"]:
         if row["reason"] or row["status"] in {"incomplete", "duplicate"}:

@@ -12,17 +12,19 @@ from fastapi.responses import Response, StreamingResponse
 from api import problems
 from api.chat import Question
 from api.endpoints.access import Asker, application_of, metrics_of, workers_of
+from api.endpoints.direct import DirectRoute
 from api.schemas import AnswerSchema, ChatRequest
+from api.shown import answer_json
 from router.types import AnswerEvent, RouteEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
     from api.auth import Viewer
-    from router.types import Event
+    from router.types import Answer, Event
 
 logger = logging.getLogger(__name__)
-endpoints = APIRouter(tags=["chat"])
+endpoints = APIRouter(tags=["chat"], route_class=DirectRoute)
 _EVENTS = {
     "content": {"text/event-stream": {"schema": {"type": "string"}}},
     "description": "The answer object, or with `stream` the events route, token and answer (the whole object).",
@@ -32,11 +34,15 @@ _EVENTS = {
 @endpoints.post("/chat", response_model=AnswerSchema, responses={200: _EVENTS})
 async def chat(body: ChatRequest, request: Request, viewer: Asker) -> Response:
     """Answer a question."""
-    return await workers_of(request).run(_answered, body, request, viewer)
-
-
-def _answered(body: ChatRequest, request: Request, viewer: Viewer) -> Response:
     question = Question(body.question, body.department, body.conversation_id, body.route)
+    # What is at hand is given here: to hand it to a thread and back would take longer than the answer.
+    answer = None if body.stream else application_of(request).chat.at_once(question, viewer)
+    if answer is not None:
+        return _response(answer, body, request)
+    return await workers_of(request).run(_answered, question, body, request, viewer)
+
+
+def _answered(question: Question, body: ChatRequest, request: Request, viewer: Viewer) -> Response:
     desk = application_of(request).chat
     if body.stream:
         events = desk.stream(question, viewer)
@@ -47,19 +53,22 @@ def _answered(body: ChatRequest, request: Request, viewer: Viewer) -> Response:
             media_type="text/event-stream",
             headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
         )
-    answer = desk.answer(question, viewer)
-    metrics_of(request).answer(answer.route.value, answer.status.value)
-    return Response(
-        AnswerSchema.of(answer, body.conversation_id).model_dump_json(), media_type="application/json"
-    )
+    return _response(desk.answer(question, viewer), body, request)
 
 
-def _lines(first: Event, rest: Iterator[Event], request: Request, conversation_id: str | None) -> Iterator[str]:
+def _response(answer: Answer, body: ChatRequest, request: Request) -> Response:
+    metrics_of(request).answer(answer)
+    return Response(answer_json(answer, body.conversation_id), media_type="application/json")
+
+
+async def _lines(
+    first: Event, rest: Iterator[Event], request: Request, conversation_id: str | None
+) -> AsyncIterator[str]:
     try:
         yield _line(first, conversation_id)
-        for event in rest:
+        async for event in workers_of(request).each(rest):
             if isinstance(event, AnswerEvent):
-                metrics_of(request).answer(event.answer.route.value, event.answer.status.value)
+                metrics_of(request).answer(event.answer)
             yield _line(event, conversation_id)
     except Exception as error:
         # The headers are gone: the client must hear of it inside the stream.
@@ -73,9 +82,13 @@ def _line(event: Event, conversation_id: str | None) -> str:
         data = {"route": decision.route.value, "confidence": decision.confidence, "reason": decision.reason}
         return _event("route", data)
     if isinstance(event, AnswerEvent):
-        return _event("answer", AnswerSchema.of(event.answer, conversation_id).model_dump(mode="json"))
+        return _framed("answer", answer_json(event.answer, conversation_id).decode())
     return _event("token", {"text": event.text})
 
 
 def _event(name: str, data: Mapping[str, object]) -> str:
-    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+    return _framed(name, json.dumps(data, ensure_ascii=False))
+
+
+def _framed(name: str, data: str) -> str:
+    return f"event: {name}\ndata: {data}\n\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 
 from api import tables
-from api.endpoints.access import Asker, Editor, application_of
+from api.endpoints.access import Asker, Editor, application_of, workers_of
 from api.schemas import FactRequest, FactResultSchema, TableSchema
 from api.tables import Change, CorrectionRequest, CorrectionSchema, TableDetailSchema
 
@@ -13,9 +13,10 @@ endpoints = APIRouter(prefix="/facts", tags=["facts"])
 
 
 @endpoints.post("/query")
-def query_facts(body: FactRequest, request: Request, viewer: Asker) -> FactResultSchema:
+async def query_facts(body: FactRequest, request: Request, viewer: Asker) -> FactResultSchema:
     """Look an exact value up in the tables, and where they are silent in the sentences."""
-    result = application_of(request).find_facts(body.question, viewer.groups, body.offset)
+    find = application_of(request).find_facts
+    result = await workers_of(request).run(find, body.question, viewer.groups, body.offset)
     return FactResultSchema.of(body.question, result)
 
 

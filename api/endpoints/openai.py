@@ -20,7 +20,7 @@ from api.schemas import AnswerSchema
 from router.types import AnswerEvent, TokenEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
     from api.auth import Viewer
     from router.types import Answer, Event
@@ -33,13 +33,13 @@ _STREAM = {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
 
 
 @endpoints.get("/models")
-def list_models(_: Asker) -> dict[str, Any]:
+async def list_models(_: Asker) -> dict[str, Any]:
     """List the one model there is."""
     return {"object": "list", "data": [_model()]}
 
 
 @endpoints.get("/models/{model}")
-def show_model(model: str, _: Asker) -> dict[str, Any]:
+async def show_model(model: str, _: Asker) -> dict[str, Any]:
     """Show the model."""
     if model != MODEL:
         raise UnknownModelError(model, MODEL)
@@ -66,7 +66,7 @@ def _completed(body: CompletionRequest, request: Request, viewer: Viewer) -> Res
             headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
         )
     answer = desk.answer(body.asked(), viewer)
-    metrics_of(request).answer(answer.route.value, answer.status.value)
+    metrics_of(request).answer(answer)
     message = {"role": "assistant", "content": answer.answer, "refusal": None, **_citations(answer)}
     choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
     return JSONResponse(
@@ -88,7 +88,9 @@ def in_openai_shape(request: Request, problem: dict[str, Any]) -> JSONResponse |
     return JSONResponse(error_document(problem), error_status(status), headers)
 
 
-def _lines(events: Iterator[Event], request: Request, body: CompletionRequest, identity: str) -> Iterator[str]:
+async def _lines(
+    events: Iterator[Event], request: Request, body: CompletionRequest, identity: str
+) -> AsyncIterator[str]:
     """Yield the chunks of a streamed answer: the role, the text, the citations with the end, then the usage."""
     frame = _frame("chat.completion.chunk", identity) | ({"usage": None} if body.wants_usage else {})
 
@@ -99,13 +101,13 @@ def _lines(events: Iterator[Event], request: Request, body: CompletionRequest, i
     yield chunk({"role": "assistant", "content": ""})
     shown = ""
     try:
-        for event in events:
+        async for event in workers_of(request).each(events):
             if isinstance(event, TokenEvent):
                 shown += event.text
                 yield chunk({"content": event.text})
             elif isinstance(event, AnswerEvent):
                 answer = event.answer
-                metrics_of(request).answer(answer.route.value, answer.status.value)
+                metrics_of(request).answer(answer)
                 rest = _rest(shown, answer.answer)
                 if rest:
                     yield chunk({"content": rest})

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, File, Query, Request, Response, UploadFile
 from fastapi import Path as InPath
 
-from api.endpoints.access import Asker, Editor, application_of
+from api.endpoints.access import Asker, Editor, application_of, workers_of
 from api.glossary import Wanted, export_terms, import_terms, list_senses
 from api.schemas import ResolutionSchema, ResolveRequest, SenseSchema
 from api.term_schemas import LARGEST_ID, ChangeSchema, SenseBody, SensePatch, TermsQuery, UndoRequest
@@ -28,9 +28,10 @@ _TYPES = {
 
 
 @endpoints.post("/resolve")
-def resolve(body: ResolveRequest, request: Request, _: Asker) -> ResolutionSchema:
+async def resolve(body: ResolveRequest, request: Request, _: Asker) -> ResolutionSchema:
     """Find, disambiguate and expand the terms of a question."""
-    return ResolutionSchema.of(application_of(request).resolve(body.question, body.department))
+    understand = application_of(request).resolve
+    return ResolutionSchema.of(await workers_of(request).run(understand, body.question, body.department))
 
 
 @endpoints.get("")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -19,30 +20,30 @@ from typing import TYPE_CHECKING
 import psutil
 
 from benchmarks.http import client
-from benchmarks.http.questions import fact_questions, term_questions
-from benchmarks.http.report import write
+from benchmarks.http.questions import drawn, fact_questions, term_questions
+from benchmarks.http.report import Measured, write
 from examples.demo import HERE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 CLIENTS = 50
-EMPTY_REQUESTS, LOADED_REQUESTS = 4_000, 1_500
+EMPTY_REQUESTS, REPEATED_REQUESTS = 4_000, 1_500
+# Of the questions of a road: some to warm up, some that are asked again and again, the others are asked once each.
+WARM_UP, REPEATED = 100, 300
 
 
 def main() -> int:
     """Run the rounds and write benchmarks/results/http.{json,md}."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--rounds", type=int, default=5)
-    arguments.add_argument(
-        "--requests", type=int, default=LOADED_REQUESTS, help="term and fact requests a round"
-    )
+    arguments.add_argument("--requests", type=int, default=REPEATED_REQUESTS, help="repeated questions a round")
     chosen = arguments.parse_args()
-    loads = {
-        "empty": [client.request()] * EMPTY_REQUESTS,
-        "term": _repeated([client.request(each) for each in term_questions()], chosen.requests),
-        "fact": _repeated([client.request(each) for each in fact_questions()], chosen.requests),
-    }
+    asked = {"term": term_questions(), "fact": fact_questions()}
+    kinds = ["empty", *(f"{road}, {way}" for road in asked for way in ("repeated", "all different"))]
+    rounds: dict[str, list[client.Round]] = {kind: [] for kind in kinds}
+    spent: dict[str, list[float]] = {kind: [] for kind in kinds}
+    again: dict[str, list[float]] = {kind: [] for kind in kinds}
     with tempfile.TemporaryDirectory() as name:
         environment = _environment(Path(name))
         _load(environment)
@@ -50,29 +51,54 @@ def main() -> int:
             _server(["-m", "benchmarks.http.empty", "{port}"], environment) as empty,
             _server(["-m", "api", "serve", "--port", "{port}"], environment) as ours,
         ):
-            ports = {"empty": empty, "term": ours, "fact": ours}
-            endings = {name: _endings(ours, asked()) for name, asked in _ASKED.items()}
-            for kind in loads:
-                client.run(ports[kind], loads[kind][:300], CLIENTS)
-            rounds: dict[str, list[client.Round]] = {kind: [] for kind in loads}
-            spent: dict[str, list[float]] = {kind: [] for kind in loads}
-            for _ in range(chosen.rounds):
+            client.run(empty, [client.request()] * 300, CLIENTS)
+            for questions in asked.values():
+                client.run(ours, _requests(questions[:WARM_UP]), CLIENTS)
+            for number in range(chosen.rounds):
                 # Interleaved, so that what else the machine does falls on all of them.
-                for kind, requests in loads.items():
-                    before = _processor_ms(ports[kind])
-                    rounds[kind].append(client.run(ports[kind], requests, CLIENTS))
-                    spent[kind].append((_processor_ms(ports[kind]) - before) / len(requests))
+                for kind, requests in _round(asked, number, chosen).items():
+                    port = empty if kind == "empty" else ours
+                    before, kept = _processor_ms(port), _from_cache(ours)
+                    rounds[kind].append(client.run(port, requests, CLIENTS))
+                    spent[kind].append((_processor_ms(port) - before) / len(requests))
+                    again[kind].append((_from_cache(ours) - kept) / len(requests))
                     print(kind, rounds[kind][-1], flush=True)
-    write(rounds, spent, endings, CLIENTS)
+            # Afterwards, since a question that was asked before is another load.
+            endings = {
+                road: _endings(ours, questions[: WARM_UP + REPEATED]) for road, questions in asked.items()
+            }
+    write(Measured(rounds, spent, again, endings, CLIENTS))
     return 0
 
 
+def _round(
+    asked: Mapping[str, Sequence[str]], number: int, chosen: argparse.Namespace
+) -> dict[str, list[bytes]]:
+    """The requests of one round."""
+    loads = {"empty": [client.request()] * EMPTY_REQUESTS}
+    for road, questions in asked.items():
+        often, once = questions[WARM_UP : WARM_UP + REPEATED], questions[WARM_UP + REPEATED :]
+        share = min(len(each) for each in asked.values()) - WARM_UP - REPEATED
+        share //= chosen.rounds
+        loads[f"{road}, repeated"] = _requests(drawn(often, chosen.requests, number))
+        loads[f"{road}, all different"] = _requests(once[number * share : (number + 1) * share])
+    return loads
+
+
+def _requests(questions: Sequence[str]) -> list[bytes]:
+    return [client.request(each) for each in questions]
+
+
 _PROCESSES: dict[int, psutil.Process] = {}
-_ASKED = {"term": term_questions, "fact": fact_questions}
+_AGAIN = re.compile(r"^termroute_answers_from_cache_total (\S+)$", re.MULTILINE)
 
 
-def _repeated(requests: Sequence[bytes], count: int) -> list[bytes]:
-    return [requests[place % len(requests)] for place in range(count)]
+def _from_cache(port: int) -> float:
+    """How many answers the server has given again so far."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as response:
+        found = _AGAIN.search(response.read().decode())
+    assert found is not None, "the server does not count answers from the cache"
+    return float(found[1])
 
 
 def _environment(folder: Path) -> dict[str, str]:

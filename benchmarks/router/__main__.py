@@ -1,4 +1,4 @@
-"""Runs the benchmark of the router: `python -m benchmarks.router [--calibrate]`."""
+"""Runs the benchmark of the router: `python -m benchmarks.router [--calibrate | --support]`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.evaluation import run_of
-from benchmarks.router import calibrate
+from benchmarks.router import calibrate, support
 from benchmarks.router.second_company import build
 from router.decide import Evidence, decide
 from router.evaluate import evaluate_file, read_labels
@@ -63,7 +63,13 @@ def main() -> None:
     parser.add_argument(
         "--calibrate", action="store_true", help="write router/calibration.json from the train split"
     )
+    parser.add_argument(
+        "--support", action="store_true", help="write router/support.json from all questions but the test split"
+    )
     options = parser.parse_args()
+    if options.support:
+        support.main(_opened, _SAMPLE)
+        return
     with tempfile.TemporaryDirectory() as folder:
         with _opened(Path(folder) / "sample", *_SAMPLE) as sample:
             if options.calibrate:

@@ -12,26 +12,19 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from retrieval.facts.names import Name
+from retrieval.facts.tiling import between, slid, tile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
     from retrieval.facts.names import NameReader
+    from retrieval.facts.tiling import Segment
 
 _MENDABLE = 3
-_LONG_WORD = 5
+_LONG_WORD, _UNIT_WORD = 5, 3
 _PARTICLES = re.compile(r"[的里中内上在说去按之是]|规定|根据|按照")
 Verdict = Literal["same", "short", "part", "near", "other"]
 _ASCII = re.compile(r"[0-9a-z.+#/%]")
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """`length` characters from `asked` in the asked name equal those from `stored` in the stored name."""
-
-    asked: int
-    stored: int
-    length: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,89 +58,6 @@ class RowWords:
     context: str = ""
 
 
-def tile(asked: Name, stored: Name) -> list[Segment]:
-    """The longest stretches that the two names share, longest first, none overlapping; in the asked name's order."""
-    if asked.chars == stored.chars:
-        return [Segment(0, 0, len(asked.chars))]
-    found: list[Segment] = []
-    used = bytearray(len(stored.chars))
-    pieces = list(_known_runs(asked.chars, frozenset(stored.chars)))
-    while pieces:
-        start, end = pieces.pop()
-        segment = _longest(asked, stored, (start, end), used)
-        if segment is None:
-            continue
-        found.append(segment)
-        used[segment.stored : segment.stored + segment.length] = b"\1" * segment.length
-        pieces.append((start, segment.asked))
-        pieces.append((segment.asked + segment.length, end))
-    return sorted(found, key=lambda s: s.asked)
-
-
-def _known_runs(chars: str, known: frozenset[str]) -> Iterator[tuple[int, int]]:
-    """The stretches of a text that consist of known characters."""
-    start = -1
-    for position, char in enumerate(chars):
-        if char in known:
-            start = position if start < 0 else start
-        elif start >= 0:
-            yield start, position
-            start = -1
-    if start >= 0:
-        yield start, len(chars)
-
-
-def _longest(asked: Name, stored: Name, piece: tuple[int, int], used: bytearray) -> Segment | None:
-    start, end = piece
-    latin = asked.latin
-    for length in range(end - start, 0, -1):
-        for begin in range(start, end - length + 1):
-            at = stored.chars.find(asked.chars[begin : begin + length])
-            if at < 0 or (latin and not _whole_words(asked, begin, length)):
-                continue
-            if length == 1 and not _stands_alone(asked, begin):
-                continue
-            while at >= 0:
-                if 1 not in used[at : at + length] and (not latin or _whole_words(stored, at, length)):
-                    return Segment(begin, at, length)
-                at = stored.chars.find(asked.chars[begin : begin + length], at + 1)
-    return None
-
-
-def _slid(asked: Name, stored: Name, segments: Sequence[Segment]) -> Iterator[list[Segment]]:
-    """Other tilings, where the border of two touching stretches may as well lie further left.
-
-    广发银行兴发路 and 广发银行兴镇兴发路 share 广发银行兴 and 发路, or 广发银行 and 兴发路.
-    """
-    for at, (first, second) in enumerate(pairwise(segments)):
-        touching = first.asked + first.length == second.asked and first.stored + first.length < second.stored
-        step = 1
-        while (
-            touching
-            and step < first.length
-            and asked.chars[second.asked - step] == stored.chars[second.stored - step]
-        ):
-            moved = [
-                Segment(first.asked, first.stored, first.length - step),
-                Segment(second.asked - step, second.stored - step, second.length + step),
-            ]
-            yield [*segments[:at], *moved, *segments[at + 2 :]]
-            step += 1
-
-
-def _whole_words(name: Name, start: int, length: int) -> bool:
-    """Whether a stretch cuts no number and no Latin word in two."""
-    end = start + length
-    chars = name.chars
-    first = start in name.cuts or not _ASCII.match(chars[start]) or not _ASCII.match(chars[start - 1])
-    last = end in name.cuts or not _ASCII.match(chars[end - 1]) or not _ASCII.match(chars[end])
-    return first and last
-
-
-def _stands_alone(name: Name, at: int) -> bool:
-    return at in name.cuts and at + 1 in name.cuts
-
-
 class Judge:
     """Compares asked with stored names by a reader's rules."""
 
@@ -162,7 +72,7 @@ class Judge:
         self._units = frozenset(self._rules.units)
         # Long enough that one wrong character leaves no doubt: 农商银行 and 招商银行 are two banks.
         long = [word for word in self._rules.organisations if len(word) >= _LONG_WORD]
-        units = [word for word in self._rules.units if len(word) > 1]
+        units = [word for word in self._rules.units if len(word) >= _UNIT_WORD]
         self._closed = tuple(word for word in (*units, *long) if not word.isascii())
         self._known = frozenset((*self._closed, *self._rules.organisations, *self._rules.contractions.values()))
         self._organisation = _alternatives(self._rules.organisations)
@@ -187,7 +97,7 @@ class Judge:
     def _whole(self, asked: Name, stored: Name, segments: Sequence[Segment], row: RowWords) -> Agreement:
         """The agreement of names of which nothing asked is unexplained, by the best way to tile them."""
         found = self._judged(asked, stored, segments, row)
-        for moved in _slid(asked, stored, segments) if found.verdict not in {"same", "short"} else ():
+        for moved in slid(asked, stored, segments) if found.verdict not in {"same", "short"} else ():
             again = self._judged(asked, stored, moved, row)
             if again.verdict in {"same", "short"}:
                 return again
@@ -197,7 +107,7 @@ class Judge:
         """The agreement of names of which nothing asked is unexplained, by one way to tile them."""
         covered = sum(segment.length for segment in segments)
         score = 2 * covered / (len(asked.chars) + len(stored.chars))
-        left = _gaps(len(stored.chars), [(s.stored, s.stored + s.length) for s in segments])
+        left = between(len(stored.chars), [(s.stored, s.stored + s.length) for s in segments])
         kept, missing = self._left_out(stored, left, segments, row)
         if not self._in_place(asked, stored, segments, row):
             return Agreement("other", score, missing)
@@ -209,7 +119,7 @@ class Judge:
     def _unexplained(self, asked: Name, segments: Sequence[Segment], row: RowWords) -> tuple[str, ...]:
         """The stretches of the asked name that neither the stored name nor the rest of the row accounts for."""
         rest = []
-        for start, end in _gaps(len(asked.chars), [(s.asked, s.asked + s.length) for s in segments]):
+        for start, end in between(len(asked.chars), [(s.asked, s.asked + s.length) for s in segments]):
             text = asked.chars[start:end]
             after_place = start > 0
             if not self._weak(text, row, after_place):
@@ -225,7 +135,8 @@ class Judge:
         if after_place and text in self._rules.place_marks:
             return True
         # What stands in one of several asked headers tells them apart: it is not for us to overlook.
-        if row.headers and all(stands_in(text, h) or stands_in(_stem(text), h) for h in row.headers):
+        tells = len(text) > 1 or after_place
+        if row.headers and tells and all(stands_in(text, h) or stands_in(_stem(text), h) for h in row.headers):
             return True
         said = _PARTICLES.sub("", text)
         if row.context and len(said) > 1 and _made_of(said, row.context):
@@ -374,7 +285,7 @@ class Judge:
         """
         covered = sum(segment.length for segment in segments)
         score = 2 * covered / (len(asked.chars) + len(stored.chars))
-        left = _gaps(len(stored.chars), [(s.stored, s.stored + s.length) for s in segments])
+        left = between(len(stored.chars), [(s.stored, s.stored + s.length) for s in segments])
         wrong = sum(len(text) for text in extra)
         missing = tuple(stored.chars[a:b] for a, b in left)
         if wrong <= _MENDABLE and len(extra) == 1:
@@ -401,7 +312,7 @@ class Judge:
         if segments and ordered and not self._unexplained(asked, segments, row):
             # One character of the stored name was left out (大同路 for 大同南路).
             return sum(len(text) for text in self._judged(asked, stored, segments, row).missing) <= 1
-        gaps = _gaps(len(asked.chars), [(s.asked, s.asked + s.length) for s in segments])
+        gaps = between(len(asked.chars), [(s.asked, s.asked + s.length) for s in segments])
         borders = {
             at for s in segments for at in (s.asked - 1, s.asked, s.asked + s.length - 1, s.asked + s.length)
         }
@@ -419,7 +330,7 @@ class Judge:
 
     def _mended(self, asked: Name, stored: Name, segments: Sequence[Segment]) -> Iterator[Name]:
         """Readings of the asked name without a doubled character, or with a closed word put right."""
-        gaps = _gaps(len(asked.chars), [(s.asked, s.asked + s.length) for s in segments])
+        gaps = between(len(asked.chars), [(s.asked, s.asked + s.length) for s in segments])
         chars = asked.chars
         for start, end in gaps:
             for at in range(max(1, start), min(len(chars), end + 1)):
@@ -485,14 +396,3 @@ def _stem(word: str) -> str:
 
 def _alternatives(words: Sequence[str]) -> re.Pattern[str]:
     return re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)))
-
-
-def _gaps(length: int, taken: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    gaps, position = [], 0
-    for start, end in sorted(taken):
-        if start > position:
-            gaps.append((position, start))
-        position = max(position, end)
-    if position < length:
-        gaps.append((position, length))
-    return gaps

@@ -33,13 +33,27 @@ def fact(table: KnownTable, row: TableRow, position: int) -> Fact:
         sheet=stored.table.sheet,
         page=stored.table.page,
         cell=covered or address(stored.first_column + column.index, row.number),
-        label=row.cells[table.key] if table.key < len(row.cells) else "",
+        label=row.cells[table.label] if table.label < len(row.cells) else "",
     )
+
+
+def called(found: Found) -> str:
+    """What a found row is called in an answer: by the name that was asked, unless that is a code."""
+    columns = found.table.stored.table.columns
+    by_code = columns[found.position].kind == "identifier"
+    return found.row.cells[found.table.label] if by_code else found.name
 
 
 def facts_of(table: KnownTable, row: TableRow, positions: Iterable[int]) -> tuple[Fact, ...]:
     """The non-empty cells of a row in these columns."""
     return tuple(fact(table, row, position) for position in positions if row.cells[position].strip())
+
+
+def detail_columns(table: KnownTable, without: set[int], limit: int) -> list[int]:
+    """The columns to show beside an answer: the first `limit` that are neither left out nor remarks."""
+    columns = range(len(table.stored.table.columns))
+    rest = [p for p in columns if p not in without and not table.concepts[p] & {"row_number", "note"}]
+    return rest[:limit]
 
 
 def candidates(found: Sequence[Found]) -> tuple[Candidate, ...]:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from retrieval.facts.bands import bands_of
 from retrieval.facts.forms import form_fit, kind_forms
 from retrieval.facts.identifiers import CITIZEN_NUMBER, CNAPS, CREDIT_CODE, IdentifierPattern, fits, passes
-from retrieval.facts.normalize import fold
-from retrieval.facts.row_index import naming_columns
+from retrieval.facts.lexicon import lexicon
+from retrieval.facts.normalize import fold, plain
+from retrieval.facts.row_index import calls_rows, naming_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,11 @@ _REMEMBERED = 2_000
 # A word that fits a header no better than this may only be the verb of the question.
 VERB = 2.5
 _WHOLE = 3.5
+# The share of rows that have a name in a column of names, and how many of these differ at least.
+_TELLING, _CALLED = 0.9, 0.5
 _FEW_NAMES = 2
+_PHONES = re.compile(r"电话|通讯录|联系方式|\b(?:phone|telephone|contact)s?\b")
+_BARE_NUMBERS = frozenset({"number", "no.", "no", "号码", "号", "numbers"})
 _PATTERNS = (CNAPS, CREDIT_CODE, CITIZEN_NUMBER)
 
 
@@ -45,7 +50,8 @@ class TableDocument:
 class KnownTable:
     """A stored table as understood: concepts by column (`wide`: with those that they belong to), the columns that name rows, and those that say places.
 
-    `prefix` is what all names begin with.
+    `key` identifies a row, `label` is what people call it (a code is told by the name beside it); `prefix` is what all
+    names begin with.
     """
 
     stored: StoredTable
@@ -54,6 +60,7 @@ class KnownTable:
     naming: tuple[int, ...]
     places: tuple[int, ...]
     key: int
+    label: int
     code: int | None
     patterns: tuple[tuple[int, IdentifierPattern], ...]
     prefix: str = ""
@@ -65,6 +72,11 @@ class KnownTable:
         """The table's document, as its versions are told apart."""
         stored = self.stored
         return TableDocument(stored.table.document_id, stored.document, stored.title, stored.modified)
+
+    @property
+    def called(self) -> list[int]:
+        """The columns that say which row it is: its name, and its code where that is another column."""
+        return list(dict.fromkeys((self.label, self.key)))
 
     @property
     def number(self) -> int:
@@ -80,6 +92,12 @@ def understand(stored: StoredTable, sample: Sequence[TableRow], vocabulary: Voca
         # In a list of people Title is what they are, not what they are called.
         concepts = tuple(
             frozenset({"position"}) if fold(c.name) == "title" else each
+            for c, each in zip(columns, concepts, strict=True)
+        )
+    if _PHONES.search(_title(stored)):
+        # Number in a telephone list is a telephone number.
+        concepts = tuple(
+            each | {"phone"} if fold(c.name) in _BARE_NUMBERS else each
             for c, each in zip(columns, concepts, strict=True)
         )
     wide = [vocabulary.widened(each) for each in concepts]
@@ -101,11 +119,31 @@ def understand(stored: StoredTable, sample: Sequence[TableRow], vocabulary: Voca
         wide=tuple(wide),
         places=tuple(i for i, found in enumerate(wide) if found & PLACES),
         key=key,
+        label=_label(stored, sample, key, naming) if "code" in wide[key] else key,
         code=next(iter(coded), next(iter(codes), None)),
         patterns=tuple(patterns),
         prefix=_prefix(stored, sample, key),
         bands=_bands(stored, sample),
     )
+
+
+def _label(stored: StoredTable, sample: Sequence[TableRow], key: int, naming: Sequence[int]) -> int:
+    """The column of what people call the rows whose key is a code: the first of the names beside it that nearly all rows have."""
+    columns = stored.table.columns
+    if columns[key].kind != "identifier":
+        return key
+    rows = [row for row in sample if not row.summary]
+    for position in naming:
+        texts = [text for row in rows if (text := row.cells[position].strip())]
+        usable = columns[position].kind == "text" and calls_rows(columns[position].name, columns[key].name)
+        if usable and len(texts) >= _TELLING * len(rows) and len(set(texts)) >= _CALLED * len(rows):
+            return position
+    return key
+
+
+def _title(stored: StoredTable) -> str:
+    table = stored.table
+    return plain(" ".join((table.name, table.sheet or "", stored.document, *table.notes[:3], *stored.headings)))
 
 
 def _concepts(name: str, vocabulary: Vocabulary) -> frozenset[str]:
@@ -212,7 +250,7 @@ def asks_elsewhere(mentions: Sequence[Mention], table: KnownTable, vocabulary: V
     told = {p for m in mentions if m.asks for p in column_fits(m, table, vocabulary)}
     if not told:
         return False
-    own = {*table.naming, table.key}
+    own = {*table.naming, table.key, table.label}
     for mention in mentions:
         fits = {} if mention.asks or mention.word.isascii() else column_fits(mention, table, vocabulary)
         if fits and max(fits.values()) <= VERB and not set(fits) & (told | own):
@@ -228,9 +266,10 @@ def column_fits(mention: Mention, table: KnownTable, vocabulary: Vocabulary) -> 
     word = fold(mention.word)
     fits = {}
     columns = table.stored.table.columns
-    if not mention.asks and mention.word in kind_forms(columns[table.key].name):
+    listed = [p for p in (table.label, table.key) if mention.word in kind_forms(columns[p].name)]
+    if listed and not mention.asks:
         # What the table lists: 合同 is a row of a table of 合同编号, not its 合同金额.
-        fits[table.key] = 4.0
+        fits[listed[0]] = 4.0
         return table.fits.setdefault(key, fits)
     for position, column in enumerate(table.stored.table.columns):
         score = _fit(word, mention, column.name, (table.concepts[position], table.wide[position]), vocabulary)
@@ -239,6 +278,12 @@ def column_fits(mention: Mention, table: KnownTable, vocabulary: Vocabulary) -> 
     if len(table.fits) < _REMEMBERED:
         table.fits[key] = fits
     return fits
+
+
+def _translated(word: str, header: str) -> bool:
+    """Whether a header in the other language says an English word: team in 团队人数."""
+    known = word.isascii() and word not in lexicon().weak
+    return known and any(len(other) > 1 and other in header for other in lexicon().other(word)[:3])
 
 
 def _fit(
@@ -261,6 +306,6 @@ def _fit(
         pass
     elif mention.concepts & wide:
         score = 1.5 if wide & _NOT_THE_CODE else 2.0
-    elif len(word) > 1 and word in header:
+    elif len(word) > 1 and (word in header or _translated(word, header)):
         score = 1.5
     return min(score, 2.5) if mention.asks else score

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from retrieval.facts.answers import fact
+from retrieval.facts.answers import called, fact
 from retrieval.facts.catalogue import columns_for
 from retrieval.facts.codes import codes_in
 from retrieval.facts.grammar import negation_before
@@ -103,7 +103,7 @@ class RowQuestions:
         if columns[0] is None or columns[1] is None:
             return None
         cells = [(first, columns[0]), (second, columns[1])]
-        facts = tuple(fact(f.table, f.row, p) for f, p in cells)
+        facts = tuple(replace(fact(f.table, f.row, p), label=called(f)) for f, p in cells)
         numbers = [comparable(f.row.cells[p], f.table.stored.table.columns[p].kind) for f, p in cells]
         if numbers[0] is None or numbers[1] is None:
             return None
@@ -248,9 +248,11 @@ def _pairs(read: Question) -> list[tuple[str, str]]:
     text = _COMPARING.sub(lambda m: " and " if m[0] == "or" else " ", text)
     found = []
     for joint in (r"和|与|跟|同", r"比", r"\band\b|\bthan\b|\bvs\.?\b|\bversus\b"):
-        parts = re.split(joint, text)
-        if len(parts) == 2 and all(strip_phrases(part) for part in parts):
-            found.append((strip_phrases(parts[0]), strip_phrases(parts[1])))
+        for match in re.finditer(joint, text):
+            sides = strip_phrases(text[: match.start()]), strip_phrases(text[match.end() :])
+            if all(sides):
+                # 诺和锐和诺和锐30: the joint may be a part of a name.
+                found.append(sides)
     return found
 
 

@@ -11,7 +11,7 @@ from retrieval.facts.bands import holding
 from retrieval.facts.catalogue import asked_together, asks_elsewhere, column_fits, columns_for
 from retrieval.facts.forms import form_fit, header_forms, kind_forms
 from retrieval.facts.grammar import exception_after, has_direction, negation_before, top_of
-from retrieval.facts.lexicon import lexicon
+from retrieval.facts.leftovers import counts_in, in_words, per_unit, said, verb_stem, without_kinds
 from retrieval.facts.normalize import fold, plain
 from retrieval.facts.operations import unexplained
 from retrieval.facts.opposites import no_place, other_end
@@ -41,13 +41,15 @@ _ONLY_JOINT = re.compile(r"\s*(?:(?:和|或者?|与|及|、|,|，|\band\b|\bor\b
 _TRUE = ("是", "有", "yes", "y", "true", "√", "✓", "1")
 _FALSE = ("否", "无", "no", "n", "false", "×", "✗", "0")
 _PART = 3.5
+_NO = ("未", "不", "非", "没有", "没", "无", "not ", "un", "non-")
 _IS = re.compile(r"\s*(?:是|为|等于|=|:|is|of)?\s*")
+_ARTICLE = re.compile(r"a\s+[a-z]")
 _OUT_OF = re.compile(r"\bout of\s*$")
 _MANAGES = frozenset({"管", "负责", "管理", "主管", "带", "教", "指导", "manages", "manage", "responsible"})
-_WORDS = 2
-_NO_KIND = frozenset("人名号称码额数量期价费率")
+_BEGINS = frozenset("大小老新高低长天门部场")
+_SHORT_PART = 8
 _OWNERS = frozenset({"owner", "manager", "responsible"})
-_SMALL = frozenset({"gender", "size", "kind", "position", "grade"})
+_SMALL = frozenset({"gender", "size", "kind", "position", "grade", "rating"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class _Draft:
     """A plan in the making: what of the text is explained, and the conditions so far."""
 
     text: str
+    of_many: bool = False
     taken: list[tuple[int, int]] = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
 
@@ -105,12 +108,12 @@ class Compiler:
         top = top_of(read.text)
         spans = [s for s in spans if top is None or s.end <= top.start or top.end <= s.start]
         chosen = self._chosen(read, spans, mentions, table)
-        if chosen is None or _clash(read.text, chosen, bounds):
+        if chosen is None or _clash(read.text, chosen, bounds) or _begins_earlier(read.text, chosen, mentions):
             return None
-        draft = _Draft(read.text)
+        draft = _Draft(read.text, read.operation != "value")
         if top is not None:
             draft.taken.append((top.start, top.end))
-        self._set_values(draft, chosen)
+        self._set_values(draft, chosen, table)
         if not self._set_bounds(
             draft, read, [b for b in bounds if top is None or not _touch(b, top)], table, mentions
         ):
@@ -137,8 +140,10 @@ class Compiler:
         used = [*(c.position for c in draft.conditions), *asked]
         if other_end(draft.text, table, used) or no_place(draft.text, table, asked):
             return None
-        rest, named = self._without_kinds(draft.rest(), table)
+        rest, named = without_kinds(draft.rest(), self.kinds(table))
         left = self._unexplained(rest, table, used)
+        if len(left) == 1 and draft.of_many and (named or draft.conditions):
+            left = self._begun(draft, left[0], table)
         if any(len(part) > 12 for part in left) or (left and not draft.conditions):
             return None
         selection = Selection(table.number, tuple(draft.conditions))
@@ -206,6 +211,8 @@ class Compiler:
             return False
         if len(text) > 1 and not text.isdecimal():
             return True
+        if text == "a" and _ARTICLE.match(read.text, span.start):
+            return False
         if text in "男女" or (len(text) == 1 and table.concepts[span.position] & _SMALL):
             return True
         if any(
@@ -263,8 +270,7 @@ class Compiler:
                 ]
         return []
 
-    @staticmethod
-    def _set_values(draft: _Draft, chosen: Sequence[Span]) -> None:
+    def _set_values(self, draft: _Draft, chosen: Sequence[Span], table: KnownTable) -> None:
         """The conditions that the values set; values joined by "or" are alternatives, and share a "not"."""
         negated: dict[int, bool] = {}
         ordered = sorted(chosen, key=lambda s: s.start)
@@ -274,10 +280,19 @@ class Compiler:
             joined = last is not None and _ONLY_JOINT.fullmatch(draft.text[last.end : span.start]) is not None
             negated[at] = before is not None or (joined and negated[at - 1])
             draft.taken.append((before[0] if before else span.start, exception_after(draft.text, span.end)))
-        for key in dict.fromkeys((s.position, negated[at]) for at, s in enumerate(ordered)):
-            mine = [s for at, s in enumerate(ordered) if (s.position, negated[at]) == key]
+        for position, denied in dict.fromkeys((s.position, negated[at]) for at, s in enumerate(ordered)):
+            mine = [s for at, s in enumerate(ordered) if (s.position, negated[at]) == (position, denied)]
             texts = tuple(dict.fromkeys(t for s in mine for t in s.texts))
-            draft.conditions.append(Condition(key[0], texts, rows=sum(s.rows for s in mine), negated=key[1]))
+            if denied and (own := self._own_words(table, position, texts)):
+                # 没通过 where cells say 未通过: 有条件通过 is not meant.
+                draft.conditions.append(Condition(position, own))
+                continue
+            draft.conditions.append(Condition(position, texts, rows=sum(s.rows for s in mine), negated=denied))
+
+    def _own_words(self, table: KnownTable, position: int, texts: Sequence[str]) -> tuple[str, ...]:
+        """The cells of a column that themselves say not: 未通过 for 通过; empty unless each of the texts has one."""
+        found = self._values.standing([f"{no}{text}" for text in texts for no in _NO], table, position)
+        return tuple(found) if len(found) == len(texts) else ()
 
     # Numbers
 
@@ -385,19 +400,19 @@ class Compiler:
         """The words for what a table lists."""
         return self._finder.kind_words(table)
 
-    def _without_kinds(self, rest: str, table: KnownTable) -> tuple[str, bool]:
-        """The text without the words for what the table lists, and whether there was one."""
-        named = False
-        for word in self.kinds(table):
-            if len(word) in {2, 3} and "一" <= word[-1] <= "鿿" and word[-1] not in _NO_KIND:
-                # 武汉有几家店, 面积最大的店: what stores are called for short.
-                short = rf"(?:(?<=哪)|(?<=几)|(?<=多少))(?:些|一?[个家台辆间款种条本张座所])?{word[-1]}(?![一-鿿])|(?<=的){word[-1]}(?=是|有|$)"
-                if re.search(short, rest):
-                    rest, named = re.sub(short, " ", rest), True
-            pattern = _plural(word)
-            if re.search(pattern, rest):
-                rest, named = re.sub(pattern, " ", rest), True
-        return rest, named
+    def _begun(self, draft: _Draft, part: str, table: KnownTable) -> list[str]:
+        """Takes a piece with which just one text of the table begins for that text (拜耳 for 拜耳医药); returns it where there is none."""
+        found = self._values.beginning(part, table) if 1 < len(part) <= _SHORT_PART else []
+        if len(found) != 1:
+            return [part]
+        draft.conditions.append(Condition(found[0][0], (found[0][1],)))
+        return []
+
+    @staticmethod
+    def _counted_by(part: str, table: KnownTable) -> bool:
+        """Whether a piece is the measure word and the thing that a column of numbers counts: 张床 of 编制床位（张）."""
+        columns = table.stored.table.columns
+        return any(counts_in(part[:1], part[1:], column) for column in columns)
 
     def _unexplained(self, rest: str, table: KnownTable, used: Sequence[int]) -> list[str]:
         """What neither the words of asking, the headers in use, nor the table's own title explains."""
@@ -407,34 +422,16 @@ class Compiler:
         marks = {form for name in names for form in kind_forms(name) if len(form) == 1}
         owned = any(table.wide[position] & _OWNERS for position in used)
         left = []
+        units = [plain(table.stored.table.columns[position].unit) for position in used]
         for part in unexplained(rest):
-            if (owned and part in _MANAGES) or _in_words(part, headers):
+            if part in units or per_unit(part, units) or self._counted_by(part, table):
                 continue
-            if any(part in h or _verb(part) in h for h in headers) or _said(part, context) or part in marks:
+            if (owned and part in _MANAGES) or in_words(part, headers):
+                continue
+            if any(part in h or verb_stem(part) in h for h in headers) or said(part, context) or part in marks:
                 continue
             left.append(part)
         return left
-
-
-def _in_words(part: str, headers: Sequence[str]) -> bool:
-    """Whether every word of a part, or another word for it, stands in one and the same header (开始合作, 合作起始日期)."""
-    import rjieba
-
-    if part.isascii() or len(part) < _WORDS:
-        return False
-    words = [str(word) for word in rjieba.cut(part)]
-    return all(len(word) > 1 for word in words) and any(
-        all(word in header or any(other in header for other in lexicon().other(word)) for word in words)
-        for header in headers
-    )
-
-
-def _said(part: str, context: str) -> bool:
-    """Whether the table's title says a word of the question."""
-    if part.isascii():
-        stem = part.removesuffix("s")
-        return len(stem) > 2 and re.search(rf"(?<![a-z]){re.escape(stem)}s?(?![a-z])", context) is not None
-    return part in context
 
 
 def _touch(bound: Comparison, top: Top) -> bool:
@@ -458,14 +455,19 @@ def _clash(text: str, spans: Sequence[Span], bounds: Sequence[Comparison]) -> bo
     return unjoined or across
 
 
-def _plural(word: str) -> str:
-    """A pattern for a word of the question; an English one may have a plural s."""
-    return rf"(?<![a-z]){re.escape(word)}(?:s|es)?(?![a-z])" if word.isascii() else re.escape(word)
-
-
-def _verb(word: str) -> str:
-    """The stem that an English verb shares with its noun: purchased, purchase."""
-    return word[:-1] if word.isascii() and word.endswith(("ed", "es")) and len(word) > 4 else word
+def _begins_earlier(text: str, spans: Sequence[Span], mentions: Sequence[Mention]) -> bool:
+    """Whether a character stands before a value that makes another name of it: 大 in 大海丰水产."""
+    for span in spans:
+        start = span.start
+        known = any(m.end == start for m in mentions) or any(s.end == start for s in spans)
+        if (
+            start
+            and not known
+            and text[start - 1] in _BEGINS
+            and not (start > 1 and "一" <= text[start - 2] <= "鿿")
+        ):
+            return True
+    return False
 
 
 def fits_of(mentions: Sequence[Mention], table: KnownTable, vocabulary: Vocabulary) -> float:

@@ -11,7 +11,7 @@ from retrieval.facts.values import CHINESE_DIGITS, number_of
 
 ComparisonOperator = Literal["lt", "le", "gt", "ge", "eq"]
 
-_NUMBER = rf"(?:[¥￥$€£]\s*)?(?:\d[\d,]*(?:\.\d+)?|[{CHINESE_DIGITS}]+)\s*(?:百万|千万|万|千|百|亿|k\b|m\b)?\s*(?:%|‰|元|块|美元|欧元|天|个月|月|年|岁|小时|分钟|秒|台|件|个|人|名|套|份|本|张|条|家|间|床|分|学分|页|平方米|平方|平米|㎡|米|公里|千米|厘米|毫米|公斤|千克|克|升|毫升|度|℃|伏|瓦|千瓦|马力|kw|kg|km|mm|cm|ml|hz|rpm|ppm|w|v|g|t|m|吨|次|rmb|yuan|usd|eur|dollars?|euros?|days?|months?|years?|hours?|units?|pieces?|people)?"
+_NUMBER = rf"(?:[¥￥$€£]\s*)?(?:\d[\d,]*(?:\.\d+)?|[{CHINESE_DIGITS}]+)\s*(?:百万|千万|万|千|百|亿|k\b|m\b)?\s*(?:%|‰|元|块|美元|欧元|天|个月|月|年|岁|小时|分钟|秒|台|件|个|人|名|套|份|本|张|条|家|间|床|分|学分|页|平方米|平方|平米|㎡|米|公里|千米|厘米|毫米|公斤|千克|克|升|毫升|度|℃|伏|瓦|千瓦|马力|吨|次|(?:kw|kg|km|mm|cm|ml|hz|rpm|ppm|gb|mb|tb|w|v|g|t|m|rmb|yuan|usd|eur|dollars?|euros?|days?|months?|years?|hours?|units?|pieces?|people)(?![a-z]))?"
 _DATE = (
     r"\d{4}\s*(?:年\s*(?:底|末|初)|[-/.年]\s*\d{1,2}\s*(?:[-/.月]\s*\d{1,2}\s*日?|月\s*(?:底|末)?)?|年)?(?!\d)"
 )
@@ -32,6 +32,8 @@ _FORMS: tuple[tuple[ComparisonOperator, str], ...] = (
 _MAY_COMPARE = re.compile(
     r"[超大高多贵晚长出低小少早短不足便介到以之间前后至等正刚恰于起内<>≥≤=]|[a-z]{2}|在\s*\d|是\s*\d|从\s*\d|\d年"
 )
+# 14 m are metres; $14m are millions.
+_METRES = re.compile(r"^(\d[\d,]*(?:\.\d+)?)\s+m$")
 _PATTERNS = tuple((operator, re.compile(form)) for operator, form in _FORMS)
 _BETWEEN = re.compile(
     rf"(?:介于|在|从|between|from)?\s*{_VALUE}\s*(?:到|至|和|与|-|~|and|to)\s*{_VALUE}\s*(?:之间|以内|的范围)?"
@@ -116,7 +118,8 @@ def _reading(value: str, around: str) -> tuple[float, float, bool] | None:
         or re.search(r"[晚早]于|之[前后]|以[前后来]|before|after|since|in |在", around)
     ):
         return float(days[0].toordinal()), float(days[1].toordinal()), True
-    number = number_of(value)
+    metres = _METRES.match(value.strip())
+    number = number_of(metres[1] if metres else value)
     return None if number is None else (float(number), float(number), False)
 
 

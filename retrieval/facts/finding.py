@@ -6,9 +6,12 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from retrieval.facts.agreement import Agreement, Judge, RowWords, Segment, tile
+from retrieval.facts.agreement import Agreement, Judge, RowWords
 from retrieval.facts.forms import kind_forms
+from retrieval.facts.lexicon import lexicon
 from retrieval.facts.normalize import fold, plain
+from retrieval.facts.slips import slipped
+from retrieval.facts.tiling import Segment, tile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -98,6 +101,9 @@ class RowFinder:
         outcome = self._weigh(read, compared)
         if outcome.state == "several":
             return outcome
+        if outcome.state in {"near", "none"} and (misspelt := self._misspelt(read, hits, tables)):
+            # What is only a slip away is asked back about: it is no answer.
+            return Outcome("near", tuple(misspelt), 0.55 if len(misspelt) == 1 else 0.4, "只有写法相近的名称")
         # The best by BM25 need not be all that agree, or even one of them: ask for all names with the same parts.
         pairs = self._pairs_of_parts(read, outcome)
         known = {(hit.row_id, hit.position) for hit in hits}
@@ -107,6 +113,23 @@ class RowFinder:
         if not more:
             return outcome
         return self._weigh(read, [*compared, *self._compared(read, more, tables, asked or {})])
+
+    def _misspelt(self, asked: Name, hits: Sequence[NameHit], tables: Mapping[int, KnownTable]) -> list[Found]:
+        """The rows whose name is the asked one but for a slip."""
+        near = [hit for hit in hits if slipped(asked.chars, hit.name.chars, self._telling(hit.name.chars))]
+        rows = self._store.rows({hit.row_id for hit in near})
+        found = [
+            Found(tables[row.table_number], row, hit.position, Agreement("near", 0.9))
+            for hit in near
+            if (row := rows.get(hit.row_id)) is not None and row.table_number in tables
+        ]
+        return _one_per_row(found)
+
+    def _telling(self, chars: str) -> int:
+        """How many characters of a name tell it apart from others of its kind: those before 支行 or 店."""
+        rules = self._reader.rules
+        unit = next((word for word in rules.units if chars.endswith(word)), "")
+        return len(chars) - len(unit) - self._judge.brand_end(chars)
 
     def _pairs_of_parts(self, read: Name, outcome: Outcome) -> list[str]:
         """The pairs of characters that must stand in a name with the asked parts."""
@@ -166,6 +189,7 @@ class RowFinder:
             for position in table.naming:
                 for concept in table.concepts[position]:
                     words |= {fold(word) for word in self._vocabulary.concepts[concept].words}
+            words |= {other for word in words for other in lexicon().other(word)[:3] if " " not in other}
             words |= {fold(table.stored.table.name)}
             known = self._ignored[table.number] = tuple(
                 sorted((w for w in words if len(w) > 1), key=len, reverse=True)

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from retrieval.facts.agreement import stands_in
-from retrieval.facts.answers import candidates, fact, facts_of
+from retrieval.facts.answers import called, candidates, detail_columns, facts_of
 from retrieval.facts.bands import band_of
 from retrieval.facts.catalogue import VERB, KnownTable, asks_elsewhere, column_fits, columns_for, understand
-from retrieval.facts.codes import codes_in, malformed
+from retrieval.facts.coded import CodeLookup
 from retrieval.facts.columns import load_vocabulary
 from retrieval.facts.conditions import comparisons
 from retrieval.facts.finding import Outcome, RowFinder
@@ -30,15 +30,13 @@ from retrieval.facts.versions import newest
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from retrieval.facts.codes import CodeMention
     from retrieval.facts.finding import Found
     from retrieval.facts.questions import Mention, Question
     from retrieval.facts.row_index import RowIndex
     from retrieval.facts.store import FactStore
-    from retrieval.facts.types import CellMatch, Fact, ProposedQuery, StoredTable, TableRow
+    from retrieval.facts.types import Fact, ProposedQuery, StoredTable
 
 _SAMPLE = 200
-_NAMES = frozenset({"name", "branch", "bank", "person", "owner"})
 _LEAST_LIKELY = 1.2
 # What a question word alone asks for so clearly that nothing else answers it.
 _SOUGHT = frozenset(
@@ -66,6 +64,7 @@ class FactLookup:
         self._vocabulary = load_vocabulary(self._settings.columns_file)
         self._reader = NameReader(load_name_rules(self._settings.names_file))
         self._finder = RowFinder(store, index, self._reader, self._vocabulary)
+        self._codes = CodeLookup(store, self._vocabulary, self._settings)
         self._structured = TableQuestions(store, self._finder, self._vocabulary, self._settings)
         units = [re.escape(unit) for unit in self._reader.rules.units if not unit.isascii()]
         self._unit = re.compile("|".join(sorted(units, key=len, reverse=True)) or r"(?!)")
@@ -95,7 +94,7 @@ class FactLookup:
             structured = self._structured.answer(read, tables, offset)
             if structured is not None:
                 return structured
-        by_code = self._by_code(question, read, tables)
+        by_code = self._codes.find(question, read, tables)
         if by_code is not None and by_code.status != "several":
             return by_code
         named = by_code or self._by_name(read, tables)
@@ -187,107 +186,6 @@ class FactLookup:
         seen = self._store.visible_tables(groups)
         return {number: table for number, table in self._tables.items() if number in seen}
 
-    # From a code to its row
-
-    def _by_code(self, question: str, read: Question, tables: Mapping[int, KnownTable]) -> FactResult | None:
-        codes = codes_in(question)
-        if not codes:
-            return None
-        matches = self._store.find_cells([code.folded for code in codes])
-        for code in codes:
-            hits = [m for m in matches if m.folded == code.folded and m.table_number in tables]
-            hits = [m for m in hits if m.position not in tables[m.table_number].naming]
-            hits = [m for m in hits if self._identifying(tables[m.table_number], m.position)]
-            if hits:
-                return self._rows_of_code(code, hits, read, tables)
-        return self._unknown_code(codes[0], read, tables)
-
-    @staticmethod
-    def _identifying(table: KnownTable, position: int) -> bool:
-        return table.stored.table.columns[position].kind in {"identifier", "text"}
-
-    def _rows_of_code(
-        self, code: CodeMention, hits: Sequence[CellMatch], read: Question, tables: Mapping[int, KnownTable]
-    ) -> FactResult:
-        rows = self._store.rows({hit.row_id for hit in hits})
-        places = {hit.row_id: hit.position for hit in hits}
-        found = [(tables[row.table_number], row) for row in rows.values()]
-        found = [(t, r) for t, r in found if not r.summary] or found
-        found = self._best_tables(read, code, found, places)
-        if len(found) > self._settings.page_size:
-            found = found[: self._settings.page_size]
-        facts: list[Fact] = []
-        details: list[Fact] = []
-        for table, row in found:
-            asked = self._other_columns(read, code, table, places[row.id])
-            facts.extend(facts_of(table, row, asked or [table.key]))
-            details.append(fact(table, row, places[row.id]))
-            if not asked:
-                details.extend(facts_of(table, row, self._detail_columns(table, {table.key, places[row.id]})))
-        names = {f.value for f in facts}
-        column = facts[0].column if facts else ""
-        trace = "SELECT row FROM cells WHERE folded = :code"
-        if not facts:
-            return FactResult(
-                "absent", f"{code.shown} 所在的行没有这一列的值", confidence=0.9, subject=code.shown
-            )
-        return FactResult(
-            "found" if len(names) == 1 or len(found) == 1 else "several",
-            f"{code.shown} 在表中的这一行" if len(found) == 1 else f"{code.shown} 出现在 {len(found)} 行中",
-            tuple(facts), column=column, confidence=1.0 if len(found) == 1 else 0.8, operation="value",
-            total=len(found), query=trace, parameters=(code.folded,), subject=code.shown, details=tuple(details),
-        )  # fmt: skip
-
-    def _best_tables(
-        self,
-        read: Question,
-        code: CodeMention,
-        found: list[tuple[KnownTable, TableRow]],
-        places: Mapping[int, int],
-    ) -> list[tuple[KnownTable, TableRow]]:
-        """Of rows in several tables, those of the tables that have the asked columns, and whose own code it is."""
-        asked = {
-            t.number: sum(p not in t.naming for p in self._other_columns(read, code, t, places[r.id]))
-            for t, r in found
-        }
-        found = [(t, r) for t, r in found if asked[t.number] == max(asked.values())]
-        return [(t, r) for t, r in found if t.code == places[r.id] or places[r.id] == t.key] or found
-
-    def _other_columns(self, read: Question, code: CodeMention, table: KnownTable, given: int) -> list[int]:
-        """The columns that the question asks beside the one that the code stands in."""
-        asked: list[int] = []
-        for mention in read.mentions:
-            if mention.start < code.end and code.start < mention.end:
-                continue
-            for position in columns_for(mention, table, self._vocabulary):
-                if position != given and position not in asked:
-                    asked.append(position)
-        # 是什么产品, 是哪家银行: the row's name is asked, whatever else is called 产品 or 银行.
-        naming = [p for p in asked if table.wide[p] & _NAMES]
-        return [p for p in asked if p not in naming] or (
-            [table.key, *(p for p in naming if p != table.key)][:1] if naming else []
-        )
-
-    def _unknown_code(
-        self, code: CodeMention, read: Question, tables: Mapping[int, KnownTable]
-    ) -> FactResult | None:
-        called = any("code" in self._vocabulary.wider(c) for m in read.mentions for c in m.concepts)
-        wrong = malformed(code.folded, tables, any_length=called)
-        if wrong is not None:
-            why = (
-                "校验位不对" if len(code.folded) == _digits(wrong.shape) else f"应为 {_digits(wrong.shape)} 位"
-            )
-            return FactResult(
-                "wrong_identifier",
-                f"{code.shown} 不是正确的{wrong.name}：{why}",
-                confidence=1.0,
-                subject=code.shown,
-            )
-        rest = strip_phrases(read.text.replace(code.shown, " "))
-        if code.folded.isdigit() and len(code.folded) >= 8 and len(rest) <= 12:
-            return FactResult("absent", f"表中没有 {code.shown}", confidence=0.95, subject=code.shown)
-        return None
-
     # From a name to a value
 
     def _by_name(self, read: Question, tables: Mapping[int, KnownTable]) -> FactResult:
@@ -310,7 +208,8 @@ class FactLookup:
             if outcome.state == "clear" and any(self._beside_the_point(read, asked, f) for f in outcome.rows):
                 outcome = Outcome("none", reason="表中没有所问的这一列")
             result = self._told(name, asked, outcome)
-            if result.status == "found":
+            if result.status == "found" or (result.status == "absent" and result.operation == "value"):
+                # An empty cell is the answer: no other column may stand in for it.
                 return result
             if best is None or _rank(result) > _rank(best):
                 best = result
@@ -403,7 +302,7 @@ class FactLookup:
         for found in outcome.rows:
             columns = self._asked_columns(asked, found.table) if asked else self._main_columns(found)
             # 韩雪是哪个班的班主任: the name that was given is no answer.
-            columns = [p for p in columns if p != found.position] or ([found.table.key] if columns else [])
+            columns = [p for p in columns if p != found.position] or ([found.table.label] if columns else [])
             if self._too_general(name, found, columns):
                 return FactResult(
                     "several", f"{name} 是机构的总称，需要具体到哪一个", candidates=candidates(outcome.rows),
@@ -411,10 +310,10 @@ class FactLookup:
                 )  # fmt: skip
             if asked and any(_given(found.row.cells[p], name) for p in columns):
                 # What was given is no answer (韩雪是哪个班的班主任): the row's name is.
-                columns = [found.table.key]
-            facts.extend(facts_of(found.table, found.row, columns))
+                columns = [found.table.label]
+            facts.extend(replace(f, label=called(found)) for f in facts_of(found.table, found.row, columns))
             if not asked:
-                rest = self._detail_columns(found.table, {*columns, found.position})
+                rest = detail_columns(found.table, {*columns, found.position}, self._settings.details)
                 details.extend(facts_of(found.table, found.row, rest))
         word = asked[0].word if asked else ""
         if not facts:
@@ -451,18 +350,9 @@ class FactLookup:
         table = found.table
         if table.code is not None and found.row.cells[table.code].strip():
             return [table.code]
-        if found.position != table.key:
-            return [table.key]
-        return self._detail_columns(table, {found.position})[:1]
-
-    def _detail_columns(self, table: KnownTable, without: set[int]) -> list[int]:
-        columns = table.stored.table.columns
-        rest = [
-            p
-            for p in range(len(columns))
-            if p not in without and not table.concepts[p] & {"row_number", "note"}
-        ]
-        return rest[: self._settings.details]
+        if found.position != table.label:
+            return [table.label]
+        return detail_columns(table, {found.position}, self._settings.details)[:1]
 
 
 def likelihood(read: Question, mention: Mention) -> float:
@@ -499,7 +389,3 @@ def _is_joined(read: Question, mention: Mention) -> bool:
 def _rank(result: FactResult) -> tuple[int, float]:
     order = {"found": 4, "several": 3, "wrong_identifier": 3, "absent": 2, "not_a_table_question": 1}
     return order[result.status], result.confidence
-
-
-def _digits(shape: str) -> int:
-    return int(shape.rpartition("{")[2].rstrip("}"))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from retrieval.facts.normalize import plain
-from retrieval.facts.row_lines import in_row
+from retrieval.facts.row_lines import in_row, shows_rows
 from retrieval.facts.subject import Said
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # Half of the subject is enough where no other sentence comes near.
 _ENOUGH, _MARGIN, _LEAST, _WIDE_MARGIN = 0.68, 0.05, 0.5, 0.15
 _HEADING, _TITLE, _BEFORE, _PASSAGE, _CLAUSE_COUNTS = 0.9, 0.85, 0.7, 0.6, 0.15
-_INSIDE, _INSIDE_COUNTS, _NAME = 0.15, 0.1, 1.4
+_INSIDE, _INSIDE_COUNTS, _NAME = 0.3, 0.1, 1.4
 _AFTER, _WITH_AFTER = 0.4, 0.9
 _CLAUSE = re.compile(r"[，,；;。]")
 _PART = re.compile(r"[，,；;。、]|\band\b|\bbut\b")
@@ -46,18 +46,18 @@ def best_statement(
     words: Sequence[SubjectWord],
     passages: Sequence[FoundPassage],
     split: Callable[[str], Iterator[tuple[int, int]]],
-    values: Callable[[str], list[str]],
+    values: Callable[[str, FoundPassage], list[str]],
 ) -> NearStatement | None:
     """The sentence that names most of `words` and has one value; None where none does, or two differ.
 
-    `split` gives where the sentences of a text are, `values` the values of the asked kind in one.
+    `split` gives where the sentences of a text are, `values` the values of the asked kind in one of a passage.
     """
     found = []
     for rank, passage in enumerate(passages):
         for sentence, covered in _sentences(words, passage, split):
             if covered - 0.01 * rank < _LEAST:
                 continue
-            stated = values(sentence)
+            stated = values(sentence, passage)
             value = stated[0] if len(stated) == 1 else _nearest(words, sentence, stated)
             if value:
                 # The value should stand in the clause that speaks of the subject.
@@ -130,7 +130,7 @@ def _sentences(
     names = {heading.strip() for heading in at.headings}
     for start, end in split(text):
         sentence = text[start:end].strip()
-        if in_row(text, start):
+        if in_row(text, start) or shows_rows(sentence):
             continue
         said = Said.of(sentence)
         if len(sentence) <= 400 and not sentence.endswith(("?", "？")) and sentence not in names:

@@ -26,6 +26,11 @@ def fold(text: str) -> str:
     return _DROPPED.sub("", plain(text))
 
 
+def fold_plain(text: str) -> str:
+    """As `fold`, of a text that is in plain form already."""
+    return text if text.isalnum() else _DROPPED.sub("", text)
+
+
 def letters_of(column: int) -> str:
     """The letters of the 1-based `column` in A1 notation (1 is A, 27 is AA)."""
     letters = ""

@@ -34,11 +34,11 @@ def run_proposal(
         raise BadProposalError(f"table {proposal.table_id!r}", tuple(known))
     conditions = tuple(_condition(table, condition) for condition in proposal.conditions)
     selection = Selection(table.number, conditions)
-    columns = [_column(table, name) for name in proposal.columns] or [table.key]
+    columns = [_column(table, name) for name in proposal.columns] or [table.label]
     if proposal.operation == "list":
-        return queries.page(table, selection, list(dict.fromkeys([table.key, *columns])), offset)
+        return queries.page(table, selection, list(dict.fromkeys([table.label, *columns])), offset)
     if proposal.operation == "count":
-        return queries.count(table, selection, [table.key])
+        return queries.count(table, selection, [table.label])
     position = columns[-1]
     kind = table.stored.table.columns[position].kind
     if kind not in NUMERIC and not (kind == "date" and proposal.operation in {"max", "min"}):

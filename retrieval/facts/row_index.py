@@ -18,7 +18,9 @@ from filelock import FileLock
 
 from retrieval.facts.columns import load_vocabulary
 from retrieval.facts.errors import RowIndexError
+from retrieval.facts.forms import kind_forms
 from retrieval.facts.names import NameReader, unpacked
+from retrieval.facts.normalize import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
     from retrieval.facts.names import Name
     from retrieval.facts.types import Column, RowChange, StoredTable, TableRow
 
-_FORMAT = 3
+ROWS_OF_A_TABLE = 1 << 24
+_FORMAT = 4
 _HEAP = 64_000_000
 _LONGEST_NAME = 120
 _SMALL_TABLE = 2_000
@@ -38,7 +41,7 @@ _ALWAYS_KEPT = 2_000
 _ENOUGH = 4
 _FEW = 5
 _FAR_BELOW = 0.6
-_DESCRIBING = frozenset(
+DESCRIBING = frozenset(
     {
         "city",
         "province",
@@ -60,6 +63,12 @@ _DESCRIBING = frozenset(
     }
 )
 _NAMING = frozenset({"name", "person", "model", "branch"})
+# 通用名, 中文名, 简称, codename: what a header calls a name is one.
+_IN_BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]")
+_GENERAL_NAMES = frozenset(
+    {"名称", "名", "姓名", "通用", "中文", "英文", "商品", "品", "品名", "全称", "简称", "description", "title", "codename", "name", "full", "short"}
+)  # fmt: skip
+_A_NAME = re.compile(r"(?<!用户)(?<![域签署排报点实匿件])(?:名|名称|全称|简称|俗称|name|title)$")
 
 
 class RowSource(Protocol):
@@ -95,19 +104,30 @@ class NameHit:
 def naming_columns(columns: Sequence[Column]) -> tuple[int, ...]:
     """The positions of the columns whose cells name their rows: the key, and names, persons and models beside it."""
     vocabulary = load_vocabulary()
+    key = next((column.name for column in columns if column.key), "")
     found = []
     for position, column in enumerate(columns):
         concepts = vocabulary.concepts_of(column.name)
         wider = {each for concept in concepts for each in vocabulary.wider(concept)}
-        if column.key or (column.kind in {"text", "identifier"} and wider & _NAMING):
+        named = wider & _NAMING or calls_rows(column.name, key)
+        if column.key or (column.kind in {"text", "identifier"} and named):
             found.append(position)
     if all(columns[p].kind == "identifier" for p in found):
         # Beside a code stands what it is the code of.
-        texts = (p for p, c in enumerate(columns) if c.kind == "text" and not _told(c) & _DESCRIBING)
+        texts = (p for p, c in enumerate(columns) if c.kind == "text" and not _told(c) & DESCRIBING)
         found = sorted({*found, *list(texts)[:1]})
     if not found:
         found = [p for p, c in enumerate(columns) if c.kind in {"text", "identifier"}][:1]
     return tuple(found)
+
+
+def calls_rows(header: str, key: str) -> bool:
+    """Whether a column is headed as the names of what the key column stands for: 通用名 or 药品名称 beside 药品编码."""
+    mine, own = (next(reversed(kind_forms(text)), "") for text in (header, key))
+    if fold(mine) in _GENERAL_NAMES:
+        return True
+    shared = min(len(mine), len(own)) > 1 and (mine in own or own in mine)
+    return shared and _A_NAME.search(fold(_IN_BRACKETS.sub("", header))) is not None
 
 
 def _told(column: Column) -> frozenset[str]:
@@ -120,6 +140,11 @@ def list_columns(stored: StoredTable, naming: Sequence[int]) -> tuple[int, ...]:
     if stored.table.row_count > _SMALL_TABLE:
         return ()
     return tuple(p for p, c in enumerate(stored.table.columns) if c.kind == "text" and p not in naming)
+
+
+def table_of(row_id: int) -> int:
+    """The number of the table that a row belongs to: a row's id begins with it (`FactStore`)."""
+    return row_id // ROWS_OF_A_TABLE
 
 
 class RowIndex:
@@ -190,21 +215,38 @@ class RowIndex:
         return bool(self._index.searcher().doc_freq("grams", pair))
 
     def _run(self, query: Any, limit: int, tables: Sequence[int] | None) -> list[NameHit]:
-        if tables is not None:
-            only = tantivy.Query.term_set_query(self._index.schema, "table", list(tables))
-            query = tantivy.Query.boolean_query(
-                [(tantivy.Occur.Must, query), (tantivy.Occur.Must, tantivy.Query.const_score_query(only, 0.0))]
-            )
+        if tables is None:
+            return self._best(query, (limit, limit))[0]
+        # Most questions leave few rows out: to look all up and leave theirs aside is far quicker than a filter.
+        found, complete = self._best(query, (2 * limit, limit), frozenset(tables))
+        if complete:
+            return found
+        only = tantivy.Query.term_set_query(self._index.schema, "table", list(tables))
+        query = tantivy.Query.boolean_query(
+            [(tantivy.Occur.Must, query), (tantivy.Occur.Must, tantivy.Query.const_score_query(only, 0.0))]
+        )
+        return self._best(query, (limit, limit))[0]
+
+    def _best(
+        self, query: Any, limits: tuple[int, int], tables: frozenset[int] | None = None
+    ) -> tuple[list[NameHit], bool]:
+        """The best hits of a query in these tables, and whether there is none left that is nearly as good.
+
+        `limits` are how many hits are looked at, and how many of these tables are enough.
+        """
         searcher = self._index.searcher()
-        hits = searcher.search(query, limit, count=False).hits
+        looked_at, enough = limits
+        hits = searcher.search(query, looked_at, count=False).hits
         found: list[NameHit] = []
         for score, address in hits:
-            if len(found) >= _FEW and score < hits[0][0] * _FAR_BELOW:
-                break
+            if len(found) == enough or (len(found) >= _FEW and score < found[0].score * _FAR_BELOW):
+                return found, True
             document = searcher.doc(address)
-            name = unpacked(document.get_first("name"))
-            found.append(NameHit(document.get_first("row"), document.get_first("position"), score, name))
-        return found
+            row = document.get_first("row")
+            if tables is None or table_of(row) in tables:
+                name = unpacked(document.get_first("name"))
+                found.append(NameHit(row, document.get_first("position"), score, name))
+        return found, len(hits) < looked_at
 
     # Following the change log
 

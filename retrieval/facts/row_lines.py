@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from retrieval.facts.columns import load_vocabulary
 from retrieval.facts.normalize import plain
+from retrieval.facts.strays import names_another
 from retrieval.facts.subject import Said
 from retrieval.facts.wanted import value_pattern
 
@@ -60,14 +61,19 @@ class CellFound:
 
 
 def is_row(line: str) -> bool:
-    """Whether a line of a passage is a row of a table."""
-    return len(_CELL.findall(line)) > 1
+    """Whether a line of a passage is a row of a table, or the row of its headers."""
+    return len(_CELL.findall(line)) > 1 or line.count(" | ") > 1
 
 
 def in_row(text: str, at: int) -> bool:
     """Whether the character at `at` stands in a row of a table."""
     end = text.find("\n", at)
     return is_row(text[text.rfind("\n", 0, at) + 1 : end if end >= 0 else len(text)])
+
+
+def shows_rows(sentence: str) -> bool:
+    """Whether what was taken for a sentence runs into a table."""
+    return any(is_row(line) for line in sentence.split("\n"))
 
 
 def row_lines(passages: Sequence[FoundPassage]) -> Iterator[RowLine]:
@@ -91,6 +97,12 @@ def _rows(text: str) -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
 
 # A word that stands in a text only in pieces has a share up to this; hours asked for are not answered by days.
 _IN_PIECES, _EXACT_UNITS = 0.8, ("工作日", "小时", "分钟", "秒")
+# What is said of all rows of a table, no row can say.
+_OVER_ROWS = re.compile(
+    r"最[一-鿿]{1,2}的(?!是?多少)|哪[^，,]{0,6}最[一-鿿]|平均|总共|一共|合计|"
+    r"\b(?:longest|shortest|biggest|largest|smallest|highest|lowest|cheapest|oldest|newest|deepest|fastest|slowest|heaviest|average|total|"
+    r"most expensive|least expensive)\b"
+)
 _BARE_COUNTS, _ONE_BEFORE = 0.2, re.compile("[㐀-鿿]{3}")
 _BARE = re.compile(r"(?:[天次人个件年月周日]数|时长|期限|数量|金额|数值)(?:[（(]|$)")
 
@@ -99,11 +111,14 @@ def find_cell(
     asked: Wanted | None, words: Sequence[SubjectWord], question: str, passages: Sequence[FoundPassage]
 ) -> CellFound | None:
     """The cell that answers the question about `words`; None where no row and column fit it for sure."""
+    if _OVER_ROWS.search(plain(question)):
+        return None
     spoken = [(_spoken(row.text, words), row) for row in row_lines(passages)]
     rows = [row for weight, row in sorted(spoken, key=lambda item: -item[0]) if weight][:_ROWS]
     asks = _Asks(asked, tuple(words), plain(question))
     read = [_Reading(asks, row) for row in rows]
     fitting = sorted((r for r in read if r.fits), key=lambda r: (-r.score, r.row.rank))
+    fitting = [reading for reading in fitting if not reading.is_another()]
     if not fitting:
         return None
     best = fitting[0]
@@ -218,6 +233,11 @@ class _Reading:
         counts = [sum(p in places for places in self._named.values()) for p in range(len(self._cells))]
         return self.row.values[counts.index(max(counts))]
 
+    def is_another(self) -> bool:
+        """Whether the question names another thing than this row."""
+        cells = [value for p, value in enumerate(self.row.values) if p != self.position]
+        return names_another(self._asks.question, self._words, cells, self.row.headers, self._around.plain)
+
     def _coverage(self) -> tuple[float, bool]:
         """The share of the subject that the row, its headers and titles name, and whether that is enough."""
         if self.position < 0 or not self.value:
@@ -237,8 +257,7 @@ class _Reading:
             if share < 0.5 and word.firm:
                 missing.append(word)
         covered = got / total if total else 0.0
-        allowed = 1 if coded else 0
-        return covered, identified and len(missing) <= allowed and covered >= (0.55 if coded else 0.7)
+        return covered, identified and not missing and covered >= (0.55 if coded else 0.7)
 
     def _column(self) -> int:
         """The position of the asked column, -1 where none or several could be meant."""

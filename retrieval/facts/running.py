@@ -34,9 +34,8 @@ class TableQueries:
 
     def count(self, table: KnownTable, selection: Selection, columns: Sequence[int]) -> FactResult:
         """How many rows there are, with the first page of them."""
-        total = self._store.count(selection)
-        rows = self._store.select(selection, limit=self._page_size)
-        result = self._result(table, selection, columns, rows)
+        listed, _ = self._page(table, selection, columns, 0)
+        result, total = replace(listed, status="found"), listed.total
         return replace(
             result, operation="count", computed=str(total), total=total, reason=f"符合条件的有 {total} 行"
         )
@@ -45,12 +44,20 @@ class TableQueries:
         self, table: KnownTable, selection: Selection, columns: Sequence[int], offset: int = 0
     ) -> FactResult:
         """One page of the rows, from `offset` on; `total` counts all of them."""
-        total = self._store.count(selection)
-        rows = self._store.select(selection, offset, self._page_size) if total else []
+        return self._page(table, selection, columns, offset)[0]
+
+    def _page(
+        self, table: KnownTable, selection: Selection, columns: Sequence[int], offset: int
+    ) -> tuple[FactResult, list[TableRow]]:
+        """One page, and its rows; they are counted only where they fill it."""
+        rows = self._store.select(selection, offset, self._page_size)
+        all_of_them = not offset and len(rows) < self._page_size
+        total = len(rows) if all_of_them else self._store.count(selection)
         result = self._result(table, selection, columns, rows)
         status: FactStatus = "found" if total else "absent"
         reason = f"符合条件的有 {total} 行" if total else "没有符合条件的行"
-        return replace(result, status=status, operation="list", total=total, offset=offset, reason=reason)
+        told = replace(result, status=status, operation="list", total=total, offset=offset, reason=reason)
+        return told, rows
 
     def rows(
         self, plan: Plan, offset: int = 0, *, single: bool, columns: Sequence[int] = ()
@@ -60,20 +67,22 @@ class TableQueries:
         None where what is left of the question does not stand in every row.
         """
         table, asked = plan.table, list(columns or plan.asked)
-        shown = list(dict.fromkeys([table.key, *(p for p in asked if not self._fixed(plan, p))]))
-        result = self.page(table, plan.selection, shown, offset)
+        wanted = [p for p in asked if not self._fixed(plan, p) and p not in table.called]
+        shown = list(dict.fromkeys([table.label, *wanted])) if wanted else table.called
+        result, found = self._page(table, plan.selection, shown, offset)
         if result.status == "absent":
             return result if not plan.pending else None
-        found = self._store.select(plan.selection, limit=max(2, len(plan.pending) and self._page_size))
+        if offset:
+            found = self._store.select(plan.selection, limit=self._page_size)
         if plan.pending and (result.total > len(found) or not all(_says(row, plan.pending) for row in found)):
             return None
         if not single:
             return result
         if result.total == 1:
             return self._one(plan, asked, found[0], result)
-        labels = [row.cells[table.key] for row in found]
+        labels = [row.cells[table.label] for row in found]
         if len(set(labels)) < len(labels) and result.total <= self._page_size:
-            return self._which(plan, result, self._store.select(plan.selection, limit=self._page_size))
+            return self._which(plan, result, found)
         return result
 
     @staticmethod
@@ -85,19 +94,19 @@ class TableQueries:
         table = plan.table
         wanted = [p for p in asked if not self._fixed(plan, p)] or list(asked)
         if not wanted:
-            if self._fixed(plan, table.key):
+            if self._fixed(plan, table.label):
                 return None
-            wanted = [table.key]
+            wanted = [table.label]
         if plan.asked and other_unit(plan.unit, wanted, row, table):
             return None
         facts = facts_of(table, row, wanted)
         if not facts:
             return FactResult(
-                "absent", f"{row.cells[table.key]} 的这一栏是空的", column=table.stored.table.columns[wanted[0]].name,
-                confidence=_CERTAINTY, operation="value", subject=row.cells[table.key],
+                "absent", f"{row.cells[table.label]} 的这一栏是空的", column=table.stored.table.columns[wanted[0]].name,
+                confidence=_CERTAINTY, operation="value", subject=row.cells[table.label],
             )  # fmt: skip
         return replace(
-            result, facts=facts, operation="value", column=facts[0].column, subject=row.cells[table.key],
+            result, facts=facts, operation="value", column=facts[0].column, subject=row.cells[table.label],
             reason="条件只与一行相符",
         )  # fmt: skip
 
@@ -108,24 +117,24 @@ class TableQueries:
         columns = table.stored.table.columns
         telling = [
             p for p, c in enumerate(columns)
-            if c.kind == "text" and p != table.key and len({row.cells[p] for row in rows}) == len(rows)
+            if c.kind == "text" and p != table.label and len({row.cells[p] for row in rows}) == len(rows)
         ]  # fmt: skip
         named = tuple(
             Candidate(
-                f"{row.cells[telling[0]]}{row.cells[table.key]}" if telling else row.cells[table.key],
+                f"{row.cells[telling[0]]}{row.cells[table.label]}" if telling else row.cells[table.label],
                 table.stored.table.name, row.number, table.stored.table.document_id, 1.0,
             )
             for row in rows
         )  # fmt: skip
         return replace(
             result, status="several", facts=(), candidates=named, reason=f"有 {len(rows)} 行名称相同", confidence=0.5,
-            subject=rows[0].cells[table.key],
+            subject=rows[0].cells[table.label],
         )  # fmt: skip
 
     @staticmethod
     def names_one(plan: Plan) -> bool:
         """Whether a plan's conditions name a single row by a column that tells rows apart."""
-        naming = {*plan.table.naming, plan.table.key}
+        naming = {*plan.table.naming, plan.table.key, plan.table.label}
         return any(c.position in naming and c.rows == 1 and not c.negated for c in plan.selection.conditions)
 
     def distinct(self, plan: Plan, position: int) -> FactResult | None:
@@ -199,7 +208,7 @@ class TableQueries:
         whole = replace(ordered, conditions=(*ordered.conditions, same))
         total = self._store.count(whole)
         rows = self._store.select(whole, limit=min(total, self._page_size))
-        result = self._result(table, ordered, [table.key, position], rows)
+        result = self._result(table, ordered, [*table.called, position], rows)
         return replace(
             result, operation="max" if largest else "min", total=total,
             reason=f"{column.name}{'最大' if largest else '最小'}的 {total} 行",
@@ -219,10 +228,10 @@ class TableQueries:
         same = replace(ordered, conditions=(*selection.conditions, Condition(position, (), best, best)))
         total = self._store.count(same)
         rows = self._store.select(same, limit=self._page_size) or first
-        result = self._result(table, ordered, [table.key, position], rows)
+        result = self._result(table, ordered, [*table.called, position], rows)
         word = "最大" if largest else "最小"
         return replace(
-            result, operation="max" if largest else "min", total=max(total, 1), subject=rows[0].cells[table.key],
+            result, operation="max" if largest else "min", total=max(total, 1), subject=rows[0].cells[table.label],
             reason=f"{column.name}{word}的一行" if total < 2 else f"{column.name}{word}的有 {total} 行并列",
             query=f"{result.query} ORDER BY {column.name} {'DESC' if largest else 'ASC'}",
         )  # fmt: skip
@@ -258,9 +267,10 @@ class TableQueries:
 
 
 def _says(row: TableRow, parts: Sequence[str]) -> bool:
-    """Whether every part stands in some cell of the row."""
+    """Whether every part stands in some cell of the row; a single character only as the whole cell (海 of 丰海粮油 is no part)."""
     cells = [fold(cell) for cell in row.cells]
-    return all(any(fold(part) in cell for cell in cells) for part in parts)
+    folded = [fold(part) for part in parts]
+    return all(any(part == cell or (len(part) > 1 and part in cell) for cell in cells) for part in folded)
 
 
 def _figure(group: RowGroup, measure: int | None, average: bool) -> Decimal | None:

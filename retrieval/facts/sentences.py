@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from retrieval.facts.clauses import Spot, joined, said_of
+from retrieval.facts.fitting import may_answer, names_payment, says_amounts
 from retrieval.facts.lexicon import lexicon
 from retrieval.facts.nearby import best_statement
 from retrieval.facts.normalize import plain
-from retrieval.facts.row_lines import find_cell, in_row
+from retrieval.facts.row_lines import find_cell, in_row, shows_rows
+from retrieval.facts.strays import told_of_another
 from retrieval.facts.subject import subject_of
 from retrieval.facts.types import Candidate, Fact, FactResult
 from retrieval.facts.values import number_of
@@ -49,6 +52,9 @@ _CHANGED = re.compile(
     r"(?:由|从|原为|原来的?|\bfrom )\s*(?P<old>[^，,。；;]{1,40}?)\s*"
     r"(?:(?:改|调整|变|变更|修改|提高|提升|增加|增|降低|降|减少|减|缩短|延长|上调|下调|升|扩大|扩)(?:为|成|到|至)|\bto\b)",
     re.IGNORECASE,
+)
+_OUTRIGHT = re.compile(
+    r"(?:为|是|：|:|共|=|等于|定为|均为|一般|通常|统一|最长|最短|最多|最少|至少|至多|不超过|不少于|不低于|约|is|are|of|lasts)+$"
 )
 _WRAPPED, _WELL_COVERED = 20, 0.95
 _EXACT_UNITS = ("工作日", "小时", "分钟", "秒")
@@ -107,7 +113,7 @@ class SentenceFacts:
         if asked is not None and asked.kind == "which":
             # 走哪个端口: the kind of thing asked for need not be said where it stands.
             words = tuple(word for word in words if word.text not in asked.question_words) or words
-        strict = self._strict(asked, passages, names) if asked is not None and asked.subject else None
+        strict = self._strict(asked, words, passages, names) if asked is not None and asked.subject else None
         if strict is not None and strict.status == "found":
             return strict
         return self._other_words(question, asked, words, passages) or strict or _nothing(asked, words)
@@ -123,7 +129,9 @@ class SentenceFacts:
         cell = find_cell(asked, words, question, passages)
         near = None
         if asked is not None and (cell is None or cell.covered < _WELL_COVERED):
-            near = best_statement(words, passages, sentences, lambda sentence: _in_unit(asked, sentence))
+            near = best_statement(
+                words, passages, sentences, lambda sentence, passage: _told(asked, sentence, passage, words)
+            )
         if cell is not None and (near is None or cell.covered >= near.covered):
             return _cell_result(cell, subject)
         if near is None:
@@ -132,12 +140,16 @@ class SentenceFacts:
         return _one(statement, 0.5 + 0.4 * near.covered, "这句话换了说法给出所问的值", subject)
 
     def _strict(
-        self, asked: Wanted, passages: Sequence[FoundPassage], extra: Mapping[str, Sequence[str]]
+        self,
+        asked: Wanted,
+        words: Sequence[SubjectWord],
+        passages: Sequence[FoundPassage],
+        extra: Mapping[str, Sequence[str]],
     ) -> FactResult | None:
         names = dict(extra)
         for word in asked.subject:
             names[word] = (*names.get(word, ()), *lexicon().other(word))
-        stated = [s for rank, p in enumerate(passages) for s in _statements(asked, p, rank, names)]
+        stated = [s for rank, p in enumerate(passages) for s in _statements(asked, words, (p, rank), names)]
         return _settled(asked, stated) if stated else None
 
 
@@ -166,8 +178,12 @@ def _cell_result(cell: CellFound, subject: str) -> FactResult:
 
 
 def _statements(
-    asked: Wanted, passage: FoundPassage, rank: int, names: Mapping[str, Sequence[str]]
+    asked: Wanted,
+    words: Sequence[SubjectWord],
+    found: tuple[FoundPassage, int],
+    names: Mapping[str, Sequence[str]],
 ) -> Iterator[_Statement]:
+    passage, rank = found
     text = passage.chunk.text
     context = plain(" ".join((*passage.chunk.location.headings, passage.document.title, passage.document.name)))
     heading = plain(" ".join(passage.chunk.location.headings[-2:]))
@@ -175,12 +191,12 @@ def _statements(
         sentence = text[start:end].strip()
         if sentence in passage.chunk.location.headings:
             continue
-        if len(sentence) > 600 or sentence.endswith(("?", "？")) or in_row(text, start):
+        if len(sentence) > 600 or sentence.endswith(("?", "？")) or in_row(text, start) or shows_rows(sentence):
             continue
         support = _support(asked.subject, plain(sentence), context, heading, names)
         if support is None:
             continue
-        for value in _in_unit(asked, sentence):
+        for value in _told(asked, sentence, passage, words):
             yield _Statement(value, sentence, passage, support, rank)
 
 
@@ -212,30 +228,70 @@ def _contains(text: str, compact: str, word: str) -> bool:
     return word.startswith("每") and len(word) == 2 and f"每个{word[1]}" in compact
 
 
-def _in_unit(asked: Wanted, sentence: str) -> list[str]:
+def _in_unit(asked: Wanted, sentence: str, words: Sequence[SubjectWord]) -> list[str]:
     """The values in the unit that is asked for: 几个工作日 is not answered by 30天."""
     unit = next((unit for unit in _EXACT_UNITS if unit in asked.measure), "")
-    return [value for value in _values(asked, sentence) if unit in value]
+    return [value for value in _values(asked, sentence, words) if unit in value]
 
 
-def _values(asked: Wanted, sentence: str) -> list[str]:
+def _told(asked: Wanted, sentence: str, passage: FoundPassage, words: Sequence[SubjectWord]) -> list[str]:
+    """As `_in_unit`, but nothing where the sentence lacks an amount that the question tells (工作8年), or tells of another thing."""
+    said = plain(sentence)
+    if not says_amounts(asked.text, said):
+        return []
+    around = plain(" ".join((*passage.chunk.location.headings, passage.document.title, passage.document.name)))
+    if not names_payment(asked.text, f"{said} {around}"):
+        return []
+    return [] if told_of_another(asked.text, words, said, around) else _in_unit(asked, sentence, words)
+
+
+def _values(asked: Wanted, sentence: str, words: Sequence[SubjectWord]) -> list[str]:
     """The values of the asked kind in the clause that speaks most of the subject, verbatim, each once."""
     if asked.kind in _READ_BY_RULES:
         return list(dict.fromkeys(_READ_BY_RULES[asked.kind](asked, sentence)))
     pattern = value_pattern(asked.kind, asked.measure)
-    spots = [(m.start(), m[0].strip()) for m in pattern.finditer(sentence) if m[0].strip()]
-    spots = [(at, value) for at, value in spots if plain(value) not in asked.subject]
+    found = [_spot(m) for m in pattern.finditer(sentence) if m[0].strip()]
+    found = [spot for spot in found if plain(spot.text) not in asked.subject]
     if asked.kind == "how_often":
         # 每月做一次: how often is every month; how many times is said beside it.
-        spots = [(at, value) for at, value in spots if value.startswith(("每", "every"))] or spots
+        found = [spot for spot in found if spot.text.startswith(("每", "every"))] or found
     former = [match.span("old") for match in _CHANGED.finditer(sentence)]
-    spots = [(at, value) for at, value in spots if not any(start <= at < end for start, end in former)]
+    found = [spot for spot in found if not any(start <= spot.start < end for start, end in former)]
+    found = [
+        spot
+        for spot in joined(sentence, found)
+        if may_answer(asked, sentence, spot) and plain(spot.text) not in asked.text
+    ]
+    found = _with_word(asked.after, sentence, said_of(words, sentence, found))
+    spots = [(spot.start, spot.text) for spot in found]
     for cut in (_CLAUSE, _PART):
         if len({value for _, value in spots}) > 1:
             spots = _nearest_clause(asked.subject, sentence, spots, cut)
     for word in asked.beside if len({value for _, value in spots}) > 1 else ():
         spots = _in_clause_with(word, sentence, spots) or spots
     return list(dict.fromkeys(value for _, value in spots))
+
+
+def _spot(match: re.Match[str]) -> Spot:
+    start = match.start() + len(match[0]) - len(match[0].lstrip())
+    return Spot(start, start + len(match[0].strip()), match[0].strip())
+
+
+def _with_word(word: str, sentence: str, spots: list[Spot]) -> list[Spot]:
+    """Those of several values in whose clause the word stands that follows the question word: 80分及格 for 多少分及格."""
+    if not word or len(spots) < 2:
+        return spots
+    forms = (word, *lexicon().other(word))
+    bounds = [0, *(m.end() for m in _CLAUSE.finditer(sentence)), len(sentence)]
+    inside = [
+        spot
+        for spot in spots
+        if any(
+            a <= spot.start < b and any(form in plain(sentence[a:b]) for form in forms)
+            for a, b in pairwise(bounds)
+        )
+    ]
+    return inside or spots
 
 
 def _in_clause_with(word: str, sentence: str, spots: list[tuple[int, str]]) -> list[tuple[int, str]]:
@@ -317,6 +373,8 @@ def _settled(asked: Wanted, stated: list[_Statement]) -> FactResult:
     for statement in sorted(strong, key=lambda s: s.rank):
         groups.setdefault(_meaning(statement.value), []).append(statement)
     subject = " ".join(asked.subject)
+    direct = {key: group for key, group in groups.items() if any(_outright(asked, s) for s in group)}
+    groups = direct if len(direct) == 1 else groups
     if len(groups) == 1:
         return _one(next(iter(groups.values()))[0], 0.6 + 0.35 * best, "这句话给出了所问的值", subject)
     latest = newest([s for group in groups.values() for s in group], lambda s: s.passage.document)
@@ -328,6 +386,13 @@ def _settled(asked: Wanted, stated: list[_Statement]) -> FactResult:
     return FactResult(
         "several", "几处说法不同", facts, names, confidence=0.4, total=len(facts), subject=subject
     )
+
+
+def _outright(asked: Wanted, statement: _Statement) -> bool:
+    """Whether a sentence states the value of the subject itself: 试用期为6个月, not 试用期员工前3个月不得远程."""
+    before = plain(statement.sentence[: statement.sentence.find(statement.value)]).replace(" ", "")
+    bare = _OUTRIGHT.sub("", before)
+    return bare != before and any(bare.endswith(word.replace(" ", "")) for word in asked.subject)
 
 
 def _meaning(value: str) -> str:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from retrieval.facts.catalogue import columns_for
-from retrieval.facts.normalize import fold, plain
+from retrieval.facts.normalize import fold, fold_plain, plain
 from retrieval.facts.operations import NUMERIC, number_column
 from retrieval.facts.types import Condition
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from retrieval.facts.store import FactStore
 
 _LONGEST_VALUE = 24
-_SHORT_WORD = 3
+_SHORT_WORD, _BEGUN = 3, 50
 _MARKS = ("市", "省", "县", "区")
 _WORD = re.compile(r"[0-9a-z]")
 
@@ -51,7 +51,7 @@ class ValueReader:
         """The cell texts that stand in the question, by table; of overlapping ones the longest."""
         forms: dict[str, list[tuple[int, int]]] = {}
         for start, end in _stretches(read.text, bounds):
-            text = fold(read.text[start:end])
+            text = fold_plain(read.text[start:end])
             if not text:
                 continue
             variants = {text, *(text + mark for mark in _MARKS)} if _may_be_place(text) else {text}
@@ -69,6 +69,24 @@ class ValueReader:
             number: [Span(s, e, p, tuple(texts), count) for (s, e, p), (texts, count) in spans.items()]
             for number, spans in found.items()
         }
+
+    def beginning(self, part: str, table: KnownTable) -> list[tuple[int, str]]:
+        """The short cells of a table that begin with a piece and go on with another word, each with its column."""
+        folded = fold(part)
+        found = self._store.values_beginning(folded, table.number, _BEGUN)
+        return [
+            (place, text)
+            for place, text in found
+            if text != folded
+            and len(text) <= _LONGEST_VALUE
+            and place not in (*table.places, *table.naming)
+            and _goes_on(folded, text)
+        ]
+
+    def standing(self, texts: Sequence[str], table: KnownTable, position: int) -> list[str]:
+        """Which of the folded texts are cells of a column."""
+        found = self._store.find_values(list(dict.fromkeys(texts)), [table.number])
+        return [text for text, _, place, _ in found if place == position]
 
     def condition(
         self, read: Question, bound: Comparison, table: KnownTable, mentions: Sequence[Mention]
@@ -114,6 +132,18 @@ class ValueReader:
             or (bound.unit and c.kind == "number" and (bound.unit in c.unit or plain(c.name).endswith(f"{bound.unit}数")))
         ]  # fmt: skip
         return fitting[0] if len(fitting) == 1 else None
+
+
+def _goes_on(part: str, text: str) -> bool:
+    """Whether a new word begins in a Chinese text where a piece of it ends."""
+    import rjieba
+
+    at = 0
+    for word in rjieba.cut(text):
+        at += len(word)
+        if at >= len(part):
+            return at == len(part) and not part.isascii()
+    return False
 
 
 def _in_years(bound: Comparison, table: KnownTable) -> Condition | None:

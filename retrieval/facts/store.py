@@ -6,6 +6,7 @@ import hashlib
 import logging
 import zlib
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -50,6 +51,8 @@ _OWNER = "documents.id"
 # the database for each of 150,000 rows.
 _POSITIONS = 1 << 24
 _BATCH = 2_000
+# Sorts after every character that a text may hold.
+_LAST = "\U0010ffff"
 
 fact_grids = sa.Table(
     "fact_grids",
@@ -138,6 +141,10 @@ _document_groups = sa.table("document_groups", sa.column("document_id"), sa.colu
 # What every question asks is built once: building it anew takes longer than running it.
 _LATEST = sa.select(sa.func.max(fact_changes.c.id))
 _ROWS = sa.select(fact_rows).where(fact_rows.c.id.in_(sa.bindparam("ids", expanding=True)))
+_ROWS_SQLITE = sa.text(
+    "SELECT id, table_number, row_number, hidden, summary, cells, anchors FROM fact_rows "
+    "WHERE id IN (SELECT value FROM json_each(:ids))"
+).columns(*fact_rows.c)
 _CELLS = (
     sa.select(fact_cells.c.row_id, fact_cells.c.position, fact_cells.c.table_number, fact_cells.c.folded)
     .where(fact_cells.c.folded.in_(sa.bindparam("folded", expanding=True)))
@@ -148,6 +155,16 @@ _VALUES = (
     sa.select(fact_cells.c.folded, fact_cells.c.table_number, fact_cells.c.position, sa.func.count())
     .where(fact_cells.c.folded.in_(sa.bindparam("folded", expanding=True)))
     .group_by(fact_cells.c.folded, fact_cells.c.table_number, fact_cells.c.position)
+)
+_BEGINNING = (
+    sa.select(fact_cells.c.position, fact_cells.c.folded)
+    .where(
+        fact_cells.c.folded >= sa.bindparam("first"),
+        fact_cells.c.folded < sa.bindparam("last"),
+        fact_cells.c.table_number == sa.bindparam("number"),
+    )
+    .distinct()
+    .limit(sa.bindparam("limit"))
 )
 # Hundreds of stretches as one parameter: binding each of them takes longer than looking it up.
 _VALUES_SQLITE = sa.text(
@@ -410,7 +427,10 @@ class FactStore:
         if not wanted:
             return {}
         with self._reading() as connection:
-            found = connection.execute(_ROWS, {"ids": wanted}).all()
+            if self._engine.dialect.name == "sqlite":
+                found = connection.execute(_ROWS_SQLITE, {"ids": orjson.dumps(wanted).decode()}).all()
+            else:
+                found = connection.execute(_ROWS, {"ids": wanted}).all()
         return {record.id: read_row(record) for record in found}
 
     def table_rows(self, table_number: int, offset: int = 0, limit: int | None = None) -> Iterator[TableRow]:
@@ -444,11 +464,17 @@ class FactStore:
                 found = connection.execute(_VALUES, {"folded": list(folded)})
             return [(r[0], r[1], r[2], r[3]) for r in found if r[1] in allowed]
 
+    def values_beginning(self, folded: str, table_number: int, limit: int) -> list[tuple[int, str]]:
+        """The different texts of a table that begin with a folded text, each with its position; at most `limit`."""
+        bounds = {"first": folded, "last": folded + _LAST, "number": table_number, "limit": limit}
+        with self._reading() as connection:
+            return [(record[0], record[1]) for record in connection.execute(_BEGINNING, bounds)]
+
     def select(self, selection: Selection, offset: int = 0, limit: int = 50) -> list[TableRow]:
         """One page of the rows that a selection means; by their place in the file unless it orders them."""
         query = _selected(sa.select(fact_rows), selection)
         if selection.order is not None:
-            ordering = fact_cells.alias("ordering")
+            ordering = _cells("ordering")
             query = query.join(
                 ordering, (ordering.c.row_id == fact_rows.c.id) & (ordering.c.position == selection.order)
             ).where(ordering.c.number.is_not(None), ordering.c.table_number == selection.table_number)
@@ -466,7 +492,7 @@ class FactStore:
 
     def numbers(self, selection: Selection, position: int) -> list[tuple[int, str, float]]:
         """Row id, folded text and number of every selected cell in a column that has a number."""
-        value = fact_cells.alias("value")
+        value = _cells("value")
         query = _selected(sa.select(fact_rows.c.id, value.c.folded, value.c.number), selection)
         query = query.join(value, (value.c.row_id == fact_rows.c.id) & (value.c.position == position))
         query = query.where(value.c.number.is_not(None), value.c.table_number == selection.table_number)
@@ -475,12 +501,12 @@ class FactStore:
 
     def groups(self, selection: Selection, position: int, measure: int | None = None) -> list[RowGroup]:
         """The selected rows by their text in column `position`, in the file's order; with the numbers of `measure`."""
-        by = fact_cells.alias("by")
+        by = _cells("by")
         query = _selected(sa.select(by.c.folded, fact_rows.c.id), selection)
         query = query.join(by, (by.c.row_id == fact_rows.c.id) & (by.c.position == position))
         query = query.where(by.c.table_number == selection.table_number).order_by(fact_rows.c.id)
         if measure is not None:
-            value = fact_cells.alias("value")
+            value = _cells("value")
             query = query.add_columns(value.c.folded, value.c.number).outerjoin(
                 value, (value.c.row_id == fact_rows.c.id) & (value.c.position == measure)
             )
@@ -606,6 +632,12 @@ class FactStore:
         return tuple(connection.execute(query).scalars())
 
 
+@cache
+def _cells(name: str) -> Any:
+    """The table of cells under another name; made once, since making it takes longer than most look-ups."""
+    return fact_cells.alias(name)
+
+
 def _selected(query: sa.Select[Any], selection: Selection) -> sa.Select[Any]:
     """The query over rows with a selection's conditions; rows that sum others up are never among them."""
     query = query.where(fact_rows.c.summary.is_(False))
@@ -613,7 +645,7 @@ def _selected(query: sa.Select[Any], selection: Selection) -> sa.Select[Any]:
         return query.where(_of_table(fact_rows.c.id, selection.table_number))
     ordered = sorted(selection.conditions, key=lambda c: (c.negated, c.rows is None, c.rows or 0))
     for count, condition in enumerate(ordered):
-        cell = fact_cells.alias(f"c{count}")
+        cell = _cells(f"c{count}")
         meeting = _meeting(cell, selection.table_number, condition)
         if count == 0 and not condition.negated:
             query = query.where(fact_rows.c.id.in_(meeting))

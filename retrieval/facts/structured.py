@@ -11,6 +11,7 @@ from retrieval.facts.compiling import Compiler, fits_of
 from retrieval.facts.conditions import comparisons
 from retrieval.facts.forms import kind_forms
 from retrieval.facts.grammar import asked_which, counted, grouped, says_most, says_total
+from retrieval.facts.leftovers import counts_in
 from retrieval.facts.operations import NUMERIC, measure_of, oldest_is_smallest
 from retrieval.facts.running import TableQueries
 from retrieval.facts.spans import ValueReader
@@ -162,7 +163,7 @@ class TableQuestions:
             if grouped(read.text, mention.start):
                 return texts[0] if operation in {"count", "sum", "average", "list", "value"} else None
             which = _WHICH.match(mention.word) if mention.asks else asked_which(read.text, mention.start)
-            if operation in {"max", "min"} and which and texts[0] != plan.table.key:
+            if operation in {"max", "min"} and which and texts[0] not in {plan.table.key, plan.table.label}:
                 return texts[0]
         return None
 
@@ -206,11 +207,11 @@ class TableQuestions:
             return self._queries.total(plan.table, plan.selection, position, average=False)
         if len(found) > 1:
             return None
-        if found and found[0] != plan.table.key and not self._is_kind(mention, plan):
+        if found and found[0] not in {plan.table.key, plan.table.label} and not self._is_kind(mention, plan):
             return self._queries.distinct(plan, found[0])
         if not (plan.selection.conditions or plan.named) or self._queries.names_one(plan):
             return None
-        return self._queries.count(plan.table, plan.selection, [plan.table.key])
+        return self._queries.count(plan.table, plan.selection, plan.table.called)
 
     def _sums(self, mention: Mention, plan: Plan) -> bool:
         """Whether a word of asking (多少人) means a column that counts already (人数): its numbers are added up."""
@@ -221,15 +222,16 @@ class TableQuestions:
     @staticmethod
     def _counted_in(read: Question, plan: Plan) -> int | None:
         """The only column of numbers whose unit the question counts in (多少箱: 库存（箱）)."""
-        match = re.search(r"(?:多少|几)([一-鿿])(?![一-鿿])", read.text)
+        match = re.search(r"(?:多少|几)([一-鿿])([一-鿿]{0,3})", read.text)
         columns = plan.table.stored.table.columns
-        found = [p for p, c in enumerate(columns) if match and c.kind == "number" and c.unit == match[1]]
+        found = [p for p, c in enumerate(columns) if match and counts_in(match[1], match[2], c)]
         return found[0] if len(found) == 1 else None
 
     def _is_kind(self, mention: Mention | None, plan: Plan) -> bool:
         """Whether a counted word is what the table lists rather than a column of it."""
-        key = plan.table.stored.table.columns[plan.table.key].name
-        return mention is not None and mention.word in kind_forms(key)
+        columns = plan.table.stored.table.columns
+        names = (columns[p].name for p in (plan.table.key, plan.table.label))
+        return mention is not None and any(mention.word in kind_forms(name) for name in names)
 
     def _extreme(self, read: Question, plan: Plan, operation: str) -> FactResult | None:
         position = self._measure(read, plan, fallback=True)

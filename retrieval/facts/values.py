@@ -38,6 +38,12 @@ _DATE = re.compile(
     r"(?:[t\s]\s*(\d{1,2}):(\d{2})(?::(\d{2}))?.*)?$"
 )
 
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = rf"(?:{'|'.join(_MONTHS)})[a-z]{{0,6}}\.?"
+_ENGLISH_DATE = re.compile(
+    rf"^(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-](?P<month>{_MONTH})|(?P<month2>{_MONTH})\s(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?),?[\s-](?P<year>(?:19|20)\d{{2}})$"
+)
+
 
 def chinese_number(text: str) -> Decimal | None:
     """The value of a numeral in Chinese characters (三百零五, 两万, 二〇二四, 二点五), or None."""
@@ -73,11 +79,16 @@ def _units(text: str) -> Decimal:
 
 
 def date_of(text: str) -> date | None:
-    """The calendar day that a text shows (2024-03-05, 2024/3/5, 2024年3月5日, with or without a time), or None."""
-    match = _DATE.match(plain(text))
-    if match is None:
+    """The calendar day that a text shows (2024-03-05, 2024/3/5, 2024年3月5日, 5 March 2024, with or without a time), or None."""
+    shown = plain(text)
+    match = _DATE.match(shown)
+    if match is not None:
+        year, month, day = int(match[1]), int(match[2]), int(match[3] or 1)
+    elif (match := _ENGLISH_DATE.match(shown)) is not None:
+        year, day = int(match["year"]), int(match["day"] or match["day2"])
+        month = _MONTHS.index((match["month"] or match["month2"])[:3]) + 1
+    else:
         return None
-    year, month, day = int(match[1]), int(match[2]), int(match[3] or 1)
     try:
         return date(year, month, day)
     except ValueError:

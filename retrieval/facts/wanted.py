@@ -31,7 +31,7 @@ NUMERAL = rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?|[{CHINESE_DIGITS}]+"
 _ARABIC = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _ENGLISH_NUMERAL = r"once|twice|thrice|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d+"
 _MEASURE = r"个工作日|工作日|个月|个小时|个星期|小时|分钟|秒|次|天|日|周|星期|月|年|人|名|位|个人|台|件|套|份|家|项|条|页|倍|门|节|课时|学时|门课|期|轮|届|种|类|款|层|楼|间|张|本|箱|个|岁|级|km|公里|米|gb|mb|步|级|积分|分"
-_UNIT = rf"%|‰|℃|°C|元(?:[/／每][一-鿿]{{1,3}})?|{_MEASURE}|[A-Za-z]{{1,6}}(?:[/²³]\w+)?"
+_UNIT = rf"%|‰|℃|°C|美元|欧元|英镑|港[币元]|日元|元(?:[/／每][一-鿿]{{1,3}})?|{_MEASURE}|[A-Za-z]{{1,6}}(?:[/²³]\w+)?"
 _SPAN = r"(?:个)?(?:工作日|自然日|小时|分钟|秒|天|日|周|星期|个月|月|季度|年)"
 _DAY = r"(?:\d{4}年)?\d{1,2}月\d{1,2}[日号]|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{4}年(?:\d{1,2}月)?|\d{1,2}月(?:[上中下]旬|底|初|份)?"
 _CLOCK = r"(?:上午|下午|早上|晚上|中午|凌晨)?\s*(?:\d{1,2}[:：]\d{2}|[\d一二三四五六七八九十]{1,3}点(?:半|[\d一二三四五六七八九十]{1,3}分?)?)"
@@ -43,8 +43,8 @@ _PATTERNS: dict[WantedKind, str] = {
     "times": rf"(?:{NUMERAL})\s*次|\b(?:{_ENGLISH_NUMERAL})(?: times?)?(?: a| an| per| each| every) (?:day|week|month|quarter|year)\b|\b(?:{_ENGLISH_NUMERAL}) times\b|\b(?:once|twice)\b",
     "how_often": rf"每(?:隔)?(?:{NUMERAL}|半)?(?:个)?(?:工作日|秒|分钟|小时|天|日|周|星期|月|季度|年)[^\s，,。；;]{{0,6}}?(?:{NUMERAL})\s*次|(?:{NUMERAL})\s*次|每(?:隔)?(?:{NUMERAL}|半)?(?:个)?(?:工作日|秒|分钟|小时|天|日|周|星期|月|季度|年)(?:一次)?|\b(?:{_ENGLISH_NUMERAL})(?: times?)?(?: a| an| per| each| every) (?:day|week|month|quarter|year)\b|\b(?:{_ENGLISH_NUMERAL}) times\b|\b(?:once|twice)\b|\bevery (?:(?:{_ENGLISH_NUMERAL}|other) )?(?:seconds?|minutes?|hours?|days?|weeks?|months?|quarters?|years?|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|\b(?:daily|weekly|monthly|quarterly|yearly|annually|biweekly)\b",
     "when": rf"(?:{_CYCLE})?(?:{_DAY}|{_CYCLE}|周[一二三四五六日]|星期[一二三四五六日天])(?:的)?(?:{_CLOCK})?(?:\s*(?:至|到|—|–|-|~|～)\s*(?:{_DAY}|{_CLOCK}|周[一二三四五六日]))?(?:[之以]?[前后内]|起)?|{_CLOCK}(?:\s*(?:至|到|—|–|-|~|～)\s*{_CLOCK})?|(?:\S{{0,8}})?(?:{NUMERAL})\s*{_SPAN}[之以]?[前内后]|\b\d{{1,2}}(?:st|nd|rd|th)? (?:january|february|march|april|may|june|july|august|september|october|november|december)(?: \d{{4}})?\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december) \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?\b|\b\d{{1,2}}(?::\d{{2}})? ?[ap]\.?m\b|\b(?:on|every) (?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:after|within|in) (?:{_ENGLISH_NUMERAL}) (?:working |business )?(?:hours?|days?|weeks?|months?|years?)\b|\b(?:19|20)\d{{2}}\b",
-    "how_long": rf"(?<![第\d.{CHINESE_DIGITS}])(?:{NUMERAL}|半)\s*{_SPAN}(?:半)?(?:\s*(?:至|到|—|–|-|~|～)\s*(?:{NUMERAL})\s*{_SPAN})?(?:[之以]?内)?|\b(?:{_ENGLISH_NUMERAL}|half an?|an?) (?:(?:working|business|calendar) )?(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?)\b",
-    "money": rf"(?:人民币|RMB|rmb|[¥￥$€£])\s*(?:{NUMERAL})(?:\s*[万亿千百])?(?:\s*元)?|(?:{NUMERAL})\s*(?:[万亿千百]{{1,2}})?\s*(?:元|块|美元|欧元|人民币|RMB|CNY|USD|EUR|dollars?|euros?|yuan)(?:\s*[/／每]\s*[\w一-鿿]{{1,4}})?",
+    "how_long": rf"永久|长期|(?<![第\d.{CHINESE_DIGITS}])(?:{NUMERAL}|半)\s*{_SPAN}(?:半)?(?:\s*(?:至|到|—|–|-|~|～)\s*(?:{NUMERAL})\s*{_SPAN})?(?:[之以]?内)?|\b(?:{_ENGLISH_NUMERAL}|half an?|an?) (?:(?:working|business|calendar) )?(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?)\b",
+    "money": rf"(?:人民币|RMB|rmb|[¥￥$€£])\s*(?:{NUMERAL})(?:\s*[万亿千百])?(?:\s*元)?|(?:{NUMERAL})\s*(?:[万亿千百]{{1,2}})?\s*(?:元|块|美元|欧元|英镑|港[币元]|日元|人民币|RMB|CNY|USD|EUR|GBP|dollars?|euros?|pounds?|yuan)(?:\s*[/／每]\s*[\w一-鿿]{{1,4}})?|\d+(?:\.\d+)?\s*[%‰]|百分之[{CHINESE_DIGITS}点]+",
     "percent": rf"\d+(?:\.\d+)?\s*[%‰]|百分之[{CHINESE_DIGITS}点]+|(?:{NUMERAL})\s*(?:折|成|个百分点)|\b\d+(?:\.\d+)? percent\b",
     "contact": r"(?:\+?86[- ]?)?(?:1[3-9]\d{9}|0\d{2,3}[- ]\d{7,8}|400[- ]?\d{3}[- ]?\d{4}|(?<!\d)\d{7,8}(?!\d))(?:\s*(?:转|ext\.?|-)\s*\d{1,6})?|[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|https?://[^\s，。；]+|(?:分机|内线|ext\.?)\s*[:：]?\s*\d{3,6}",
     "who": "",
@@ -57,7 +57,8 @@ _PATTERNS: dict[WantedKind, str] = {
 _ASKS: tuple[tuple[WantedKind, str], ...] = (
     ("which_weeks", r"哪几周|第几周|哪几个?[周月天]|第几(?:个)?(?:月|天|季度|工作日)"),
     ("which", r"(?:编号|单号|货号|序列号|合同号|版本号|端口号)(?:是|为)?(?:多少|什么|几|哪)|(?:哪(?:一)?个|什么|几号)(?:端口|接口|header|端点|字段|频道|通道|窗口|版本|port|endpoint|field)|\bwhich (?:[a-z]+ )?(?:port|header|field|channel|endpoint|parameter|version|gate|window)\b|\bwhat port\b"),
-    ("money", r"(?:收费|费用|价格|价钱|售价|单价|报价|学费|押金)(?:是|为|要)?多少|多少钱|多少元|几块钱|花费多少|费用是?多少|价格是?多少|标准是?多少钱|罚款多少|\bhow much (?:does|do|is|are|will|did|money)\b|\bhow much\b.*\b(?:cost|fee|price|paid|pay)\b"),
+    ("percent", r"率(?:的)?(?:目标|指标|要求|标准)?(?:值)?(?:是|为|有|要达到|达到|要)?(?:多少|几)|\b(?:rate|percentage)\b.{0,30}\btarget\b"),
+    ("money", r"(?:收费|费用|价格|价钱|售价|单价|报价|[费金薪]|工资|补贴|津贴|补助|罚款|奖励)(?:标准|额度|限额|上限)?(?:是|为|要|有|收|给)?多(?:少|高|大)(?!天|个|次|人|年|月|小时|家|名)|多少钱|多少元|几块钱|花费多少|费用是?多少|价格是?多少|标准是?多少钱|罚款多少|\bhow much (?:does|do|is|are|will|did|money)\b|\bhow much\b.*\b(?:cost|fee|price|paid|pay)\b"),
     ("percent", r"百分之(?:几|多少)|(?:比例|折扣|税率|利率|占比|提成|毛利率|完成率|合格率)(?:是|为|有)?(?:多少|几)|几折|多少折|\bwhat percent"),
     ("meaning", r"是(?:什么|啥)(?:错误|故障|报警|问题|代码|意思|情况|原因)|(?:什么|啥)(?:含义|意思)|\bwhat does .{1,40} mean\b|\bwhat (?:error|fault) is\b"),
     ("times", r"几次|多少次|\bhow many times\b"),
@@ -180,7 +181,7 @@ _MEASURES_EN = {
     "page": "页", "step": "步|步骤", "seat": "席|个", "device": "台|套", "machine": "台|套", "point": "分",
 }  # fmt: skip
 _NO_VALUE = re.compile(
-    r"为什么|为何|为啥|哪几(?:个|项|条)?(?:步骤|步|环节|方面|点|项)|^(?:why|explain|describe|compare)\b"
+    r"为什么|为何|为啥|差多少|相差|怎么界定|有(?:什么|何)(?:区别|不同|差别)|哪几(?:个|项|条)?(?:步骤|步|环节|方面|点|项)|^(?:why|explain|describe|compare)\b"
 )
 _CONTACT_WORDS = frozenset(
     {"电话", "号码", "邮箱", "邮件", "网址", "联系方式", "phone", "number", "email", "telephone"}
@@ -191,15 +192,18 @@ _CONTACT_WORDS = frozenset(
 class Wanted:
     """What a question wants: a kind of value, for counts its measure word, and the words its subject is made of.
 
-    `beside` are the subject's words likeliest to stand at the value: right after the question word, the first, right before.
-    `question_words` are the words of the question phrase itself (哪个端口: 端口).
+    `beside` are the subject's words likeliest to stand at the value: right after the question word, the first, right
+    before; `after` is one that follows without a gap: 及格 in 多少分及格.
+    `question_words` are the words of the question phrase itself (哪个端口: 端口); `text` is the question in plain form.
     """
 
     kind: WantedKind
     measure: str
     subject: tuple[str, ...]
     beside: tuple[str, ...] = ()
+    after: str = ""
     question_words: tuple[str, ...] = ()
+    text: str = ""
 
 
 def wanted(question: str) -> Wanted | None:
@@ -226,14 +230,15 @@ def wanted(question: str) -> Wanted | None:
     stretch = next(m for n, pattern in _COMPILED if n == kind and (m := pattern.search(text)))[0]
     bare = re.sub(r"^(?:哪一?个|什么|几号)|(?:是|为)?(?:多少|什么|几|哪)$", "", stretch)
     words = (*re.findall(r"[a-z]+", stretch), bare)
-    return Wanted(kind, measure, subject, _beside(text, kind, subject), words)
+    beside, after = _beside(text, kind, subject)
+    return Wanted(kind, measure, subject, beside, after, words, text)
 
 
-def _beside(text: str, kind: WantedKind, subject: tuple[str, ...]) -> tuple[str, ...]:
-    """The subject's word after the question word, then its first one, then the one before the question word."""
+def _beside(text: str, kind: WantedKind, subject: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """The subject's word after the question word, its first one and the one before the question word; and one that follows it at once."""
     match = next((m for name, pattern in _COMPILED if name == kind and (m := pattern.search(text))), None)
     if match is None:
-        return ()
+        return (), ""
     after = [word for word in subject if 0 <= text.find(word, match.end()) - match.end() <= 2]
     before = [
         word
@@ -243,7 +248,9 @@ def _beside(text: str, kind: WantedKind, subject: tuple[str, ...]) -> tuple[str,
     ]
     # 线条稿分辨率多少: what sets it apart comes first in Chinese.
     first = [word for word in subject[:1] if not word.isascii()]
-    return tuple(dict.fromkeys((*after[:1], *first, *before[-1:])))
+    return tuple(dict.fromkeys((*after[:1], *first, *before[-1:]))), next(
+        (word for word in subject if text.startswith(word, match.end())), ""
+    )
 
 
 def subject_words(text: str, measure: str = "") -> tuple[str, ...]:

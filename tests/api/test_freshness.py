@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from api.freshness import DatabaseWatch, Kept, WatchedKnowledge
+from api.freshness import UNCOMMITTED, DatabaseWatch, Kept, Standing, WatchedKnowledge
 from retrieval.store import KnowledgeStore
 from retrieval.types import Chunk, Document, NewDocument
 
@@ -26,6 +28,16 @@ def write(path: Path) -> None:
     with connection:
         connection.execute("INSERT INTO things VALUES ('x')")
     connection.close()
+
+
+def reading(reads: list[int]) -> Callable[[], int]:
+    """Count how often something is read."""
+
+    def read() -> int:
+        reads.append(1)
+        return len(reads)
+
+    return read
 
 
 def test_a_value_is_read_once_until_someone_commits(path: Path) -> None:
@@ -82,3 +94,45 @@ def test_a_document_of_another_store_moves_the_latest_change(tmp_path: Path) -> 
     assert reader.latest_change() == writer.latest_change() > 0
     for each in (reader, writer, watch):
         each.close()
+
+
+def test_a_standing_is_at_hand_until_someone_commits(path: Path) -> None:
+    watch, reads = DatabaseWatch(f"sqlite:///{path}"), list[int]()
+    standing = Standing(watch, reading(reads))
+    assert standing.at_hand() is None
+    assert [standing.now(), standing.now(), standing.at_hand(), len(reads)] == [1, 1, 1, 1]
+    write(path)
+    assert standing.at_hand() is None
+    assert [standing.now(), standing.at_hand(), len(reads)] == [2, 2, 2]
+    watch.close()
+
+
+def test_what_nobody_commits_is_seen_a_little_later(path: Path) -> None:
+    watch, values = DatabaseWatch(f"sqlite:///{path}"), iter("ab")
+    standing = Standing(watch, lambda: next(values))
+    assert [standing.now(), standing.at_hand()] == ["a", "a"]
+    time.sleep(UNCOMMITTED)
+    assert [standing.at_hand(), standing.now()] == ["b", "b"]
+    watch.close()
+
+
+def test_a_commit_during_the_look_is_seen_at_the_next(path: Path) -> None:
+    watch, values = DatabaseWatch(f"sqlite:///{path}"), iter("ab")
+
+    def read_and_lose_the_race() -> str:
+        value = next(values)
+        if value == "a":
+            write(path)
+        return value
+
+    standing = Standing(watch, read_and_lose_the_race)
+    assert standing.now() == "a"
+    assert standing.at_hand() is None
+    assert standing.now() == "b"
+    watch.close()
+
+
+def test_nothing_is_at_hand_where_changes_cannot_be_told() -> None:
+    reads: list[int] = []
+    standing = Standing(DatabaseWatch("postgresql+psycopg://nowhere/x"), reading(reads))
+    assert [standing.now(), standing.at_hand(), standing.now(), len(reads)] == [1, None, 2, 2]

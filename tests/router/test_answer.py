@@ -283,3 +283,92 @@ def test_confidence_is_a_probability() -> None:
     answer = build(result)[0].answer(Query("a的b是多少？"))
     assert 0 <= answer.confidence <= 1
     assert replace(answer).confidence == 0.7
+
+
+STATIONS = Passage(
+    Chunk(
+        "c9",
+        "d9",
+        0,
+        "站点 | 负责人 | 电话\n站点: 湖滨站；负责人: 祝南星；电话: 0101\n站点: 城北站；负责人: 洪绍安",
+    ),
+    Document("d9", "/x/站点.csv", "站点.csv", "h", "text/csv"),
+    1.0,
+)
+HOURS = Passage(
+    Chunk("c8", "d8", 0, "入职第一年有五天可以结转。满十年的员工年假为30天。"),
+    Document("d8", "/x/手册.md", "手册.md", "h", "text/markdown"),
+    1.0,
+)
+
+
+@pytest.mark.parametrize("route", list(Route))
+def test_a_caller_forces_a_road(route: Route) -> None:
+    fact = Fact("2个工作日", "d1", "售后流程.docx", sentence="客户经理在2个工作日内回访客户。", chunk_id="c1")
+    answerer, _ = build(FactResult("found", "row", (fact,), confidence=0.9))
+    events = list(answerer.stream(Query("AM是什么意思？", route=route)))
+    assert isinstance(events[0], RouteEvent)
+    assert (events[0].decision.route, events[0].decision.confidence) == (route, 1.0)
+    assert isinstance(events[-1], AnswerEvent)
+    assert events[-1].answer.route is route
+    assert "the caller asked for" in events[-1].answer.trace.reason
+
+
+def test_a_value_that_cannot_be_cut_out_is_quoted_on_the_fact_road() -> None:
+    answer = build(passages=[STATIONS])[0].answer(Query("湖滨站的电话号码多少"))
+    assert (answer.route, answer.status) == (Route.FACT, Status.ANSWERED)
+    assert "0101" in answer.answer
+    assert "城北站" not in answer.answer
+
+
+@pytest.mark.parametrize(
+    "question", ["城北站的电话号码多少", "南湾站的电话号码多少", "湖滨站的地址是什么", "为什么湖滨站停运了"]
+)
+def test_a_row_without_the_asked_cell_or_of_another_thing_does_not_answer(question: str) -> None:
+    answer = build(passages=[STATIONS])[0].answer(Query(question))
+    assert answer.status is Status.REFUSED
+    assert "0101" not in answer.answer
+
+
+def test_a_row_that_says_all_decides_where_the_wording_does_not() -> None:
+    answer = build(passages=[STATIONS])[0].answer(Query("湖滨站负责人"))
+    assert (answer.route, answer.status) == (Route.FACT, Status.ANSWERED)
+    assert "祝南星" in answer.answer
+
+
+def test_a_value_from_a_sentence_that_says_less_than_another_is_not_given() -> None:
+    wrong = Fact("五天", "d8", "手册.md", sentence="入职第一年有五天可以结转。", chunk_id="c8")
+    found = FactResult("found", "a sentence", (wrong,), confidence=0.8)
+    answer = build(sentences=found, passages=[HOURS])[0].answer(Query("满十年的员工年假有多少天？"))
+    assert answer.facts == ()
+    assert "30天" in answer.answer
+    assert any("says more" in step for step in answer.trace.steps)
+
+
+def test_a_reason_is_no_cell() -> None:
+    fact = Fact("湖滨站", "d9", "站点.csv", table="站点", row=2, column="站点")
+    answer = build(FactResult("found", "row 2", (fact,), confidence=0.95))[0].answer(
+        Query("湖滨站为什么停运了")
+    )
+    assert answer.route is Route.ANALYSIS
+
+
+def test_a_value_that_its_sentence_does_not_hold_is_not_given() -> None:
+    invented = Fact("12天", "d1", "售后流程.docx", sentence="客户经理在2个工作日内回访客户。", chunk_id="c1")
+    answer = build(sentences=FactResult("found", "a sentence", (invented,), confidence=0.9))[0].answer(
+        Query("客户经理在几个工作日内回访客户？")
+    )
+    assert answer.status is Status.REFUSED
+    assert answer.flags == ("unsupported",)
+    assert "12" not in answer.answer
+
+
+def test_a_document_is_found_by_its_name() -> None:
+    answer = build(passages=[])[0].answer(Query("有哪些文件讲售后？"))
+    assert "售后流程.docx" in answer.answer
+
+
+@pytest.mark.parametrize("words", ["thanks, that's all", "没别的问题了，谢谢", "好的，就这样"])
+def test_a_goodbye_is_small_talk(words: str) -> None:
+    answer = build()[0].answer(Query(words))
+    assert (answer.route, answer.status, answer.citations) == (Route.ANALYSIS, Status.ANSWERED, ())

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.facts.agreement import Judge, RowWords, tile
+from retrieval.facts.agreement import Judge, RowWords
 from retrieval.facts.names import Name, NameReader, unpacked
+from retrieval.facts.tiling import tile
 
 if TYPE_CHECKING:
     from tests.retrieval.facts.grids import Lane

@@ -51,10 +51,16 @@ def right(kind: str, wanted: str, result: FactResult) -> bool:
     if kind == "c":
         return figure in {wanted.replace(",", ""), _YES.get(wanted)}
     if kind == "l":
-        return labels == set(wanted.split("|"))
+        return labels == set(wanted.split("|")) or _lists(result, wanted.split("|"))
     if kind == "e":
-        return wanted in labels and len(labels) == 1
+        return wanted in labels | values and len(labels) == 1
     return values == set(wanted.split("|"))
+
+
+def _lists(result: FactResult, codes: list[str]) -> bool:
+    """Whether a list that shows the name and the code of each row has just the rows with these codes."""
+    rows = {(fact.table_id, fact.row) for fact in result.facts}
+    return set(codes) <= {fact.value for fact in result.facts} and len(rows) == len(codes)
 
 
 @pytest.mark.parametrize(("kind", "question", "wanted"), industries.FIRST_QUESTIONS)

@@ -1,0 +1,151 @@
+"""From a code in a question to its row: what it is the code of, or that there can be no such code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from retrieval.facts.answers import detail_columns, fact, facts_of
+from retrieval.facts.catalogue import columns_for
+from retrieval.facts.codes import codes_in, malformed
+from retrieval.facts.questions import strip_phrases
+from retrieval.facts.types import FactResult
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from retrieval.facts.catalogue import KnownTable
+    from retrieval.facts.codes import CodeMention
+    from retrieval.facts.columns import Vocabulary
+    from retrieval.facts.questions import Question
+    from retrieval.facts.settings import FactSettings
+    from retrieval.facts.store import FactStore
+    from retrieval.facts.types import CellMatch, Fact, TableRow
+
+_NAMES = frozenset({"name", "branch", "bank", "person", "owner"})
+
+
+class CodeLookup:
+    """Looks up the codes that a question holds."""
+
+    def __init__(self, store: FactStore, vocabulary: Vocabulary, settings: FactSettings) -> None:
+        self._store = store
+        self._vocabulary = vocabulary
+        self._settings = settings
+
+    def find(self, question: str, read: Question, tables: Mapping[int, KnownTable]) -> FactResult | None:
+        """What the row of a code says, or why there is none; None where the question holds no code that tables know of."""
+        codes = codes_in(question)
+        if not codes:
+            return None
+        matches = self._store.find_cells([code.folded for code in codes])
+        for code in codes:
+            hits = [m for m in matches if m.folded == code.folded and m.table_number in tables]
+            hits = [m for m in hits if m.position not in tables[m.table_number].naming]
+            hits = [m for m in hits if self._identifying(tables[m.table_number], m.position)]
+            if hits and read.operation == "list" and not self._own_code(hits, tables):
+                # 上海有哪些PS5: what several rows may have is a condition, of which the structured questions know.
+                continue
+            if hits:
+                return self._rows_of_code(code, hits, read, tables)
+        return self._unknown_code(codes[0], read, tables)
+
+    @staticmethod
+    def _own_code(hits: Sequence[CellMatch], tables: Mapping[int, KnownTable]) -> bool:
+        """Whether a code is that of a row, rather than something that the row is said to have."""
+        return any(
+            hit.position in (tables[hit.table_number].key, tables[hit.table_number].code) for hit in hits
+        )
+
+    @staticmethod
+    def _identifying(table: KnownTable, position: int) -> bool:
+        return table.stored.table.columns[position].kind in {"identifier", "text"}
+
+    def _rows_of_code(
+        self, code: CodeMention, hits: Sequence[CellMatch], read: Question, tables: Mapping[int, KnownTable]
+    ) -> FactResult:
+        rows = self._store.rows({hit.row_id for hit in hits})
+        places = {hit.row_id: hit.position for hit in hits}
+        found = [(tables[row.table_number], row) for row in rows.values()]
+        found = [(t, r) for t, r in found if not r.summary] or found
+        found = self._best_tables(read, code, found, places)
+        if len(found) > self._settings.page_size:
+            found = found[: self._settings.page_size]
+        facts: list[Fact] = []
+        details: list[Fact] = []
+        for table, row in found:
+            asked = self._other_columns(read, code, table, places[row.id])
+            facts.extend(facts_of(table, row, asked or [table.label]))
+            details.append(fact(table, row, places[row.id]))
+            if not asked:
+                details.extend(
+                    facts_of(
+                        table, row, detail_columns(table, {table.label, places[row.id]}, self._settings.details)
+                    )
+                )
+        names = {f.value for f in facts}
+        column = facts[0].column if facts else ""
+        trace = "SELECT row FROM cells WHERE folded = :code"
+        if not facts:
+            return FactResult(
+                "absent", f"{code.shown} 所在的行没有这一列的值", confidence=0.9, subject=code.shown
+            )
+        return FactResult(
+            "found" if len(names) == 1 or len(found) == 1 else "several",
+            f"{code.shown} 在表中的这一行" if len(found) == 1 else f"{code.shown} 出现在 {len(found)} 行中",
+            tuple(facts), column=column, confidence=1.0 if len(found) == 1 else 0.8, operation="value",
+            total=len(found), query=trace, parameters=(code.folded,), subject=code.shown, details=tuple(details),
+        )  # fmt: skip
+
+    def _best_tables(
+        self,
+        read: Question,
+        code: CodeMention,
+        found: list[tuple[KnownTable, TableRow]],
+        places: Mapping[int, int],
+    ) -> list[tuple[KnownTable, TableRow]]:
+        """Of rows in several tables, those of the tables that have the asked columns, and whose own code it is."""
+        asked = {
+            t.number: sum(p not in t.naming for p in self._other_columns(read, code, t, places[r.id]))
+            for t, r in found
+        }
+        found = [(t, r) for t, r in found if asked[t.number] == max(asked.values())]
+        return [(t, r) for t, r in found if t.code == places[r.id] or places[r.id] == t.key] or found
+
+    def _other_columns(self, read: Question, code: CodeMention, table: KnownTable, given: int) -> list[int]:
+        """The columns that the question asks beside the one that the code stands in."""
+        asked: list[int] = []
+        for mention in read.mentions:
+            if mention.start < code.end and code.start < mention.end:
+                continue
+            for position in columns_for(mention, table, self._vocabulary):
+                if position != given and position not in asked:
+                    asked.append(position)
+        # 是什么产品, 是哪家银行: the row's name is asked, whatever else is called 产品 or 银行.
+        naming = [p for p in asked if table.wide[p] & _NAMES]
+        return [p for p in asked if p not in naming] or (
+            [table.label, *(p for p in naming if p != table.label)][:1] if naming else []
+        )
+
+    def _unknown_code(
+        self, code: CodeMention, read: Question, tables: Mapping[int, KnownTable]
+    ) -> FactResult | None:
+        called = any("code" in self._vocabulary.wider(c) for m in read.mentions for c in m.concepts)
+        wrong = malformed(code.folded, tables, any_length=called)
+        if wrong is not None:
+            why = (
+                "校验位不对" if len(code.folded) == _digits(wrong.shape) else f"应为 {_digits(wrong.shape)} 位"
+            )
+            return FactResult(
+                "wrong_identifier",
+                f"{code.shown} 不是正确的{wrong.name}：{why}",
+                confidence=1.0,
+                subject=code.shown,
+            )
+        rest = strip_phrases(read.text.replace(code.shown, " "))
+        if code.folded.isdigit() and len(code.folded) >= 8 and len(rest) <= 12:
+            return FactResult("absent", f"表中没有 {code.shown}", confidence=0.95, subject=code.shown)
+        return None
+
+
+def _digits(shape: str) -> int:
+    return int(shape.rpartition("{")[2].rstrip("}"))

@@ -1,0 +1,153 @@
+"""Whether a value in a sentence can answer at all: it counts what is asked, tells how often the asked thing is done, on a day."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from retrieval.facts.lexicon import bases, lexicon
+from retrieval.facts.normalize import plain
+from retrieval.facts.values import CHINESE_DIGITS, chinese_number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from retrieval.facts.clauses import Spot
+    from retrieval.facts.wanted import Wanted
+
+# What is counted, after the general measure word: 几个科, 多少个席位. 人 and 天 count themselves.
+_COUNTED = re.compile(
+    r"(?:几|多少)(?:个|名|位|家|种|条|项|台|件|套|类)(?P<what>[一-鿿]{1,4}?)(?=$|[?？,，的是能要可会在呢啊])"
+)
+_NOT_COUNTED = frozenset("月人天周年次小时分钟工作日星期")
+_DONE = re.compile(
+    r"(?:多久|隔多久|每隔多久|多长时间)(?:要|需要?|应|得|会|必须)?(?P<verb>[一-鿿]{1,4}?)(?:一次|一回|一遍)"
+)
+_OFTEN = re.compile(
+    r"how (?:often|frequently) (?:is|are|was|were|do|does|did|must|should|can|will)\b.*?(?P<verb>[a-z]{3,})\W*$"
+)
+_LIGHT = frozenset(
+    [
+        "做",
+        "搞",
+        "进行",
+        "弄",
+        "来",
+        "有",
+        "开",
+        "办",
+        "举行",
+        "举办",
+        "开展",
+        "安排",
+        "happen",
+        "held",
+        "done",
+        "take",
+        "place",
+        "have",
+    ]
+)
+_PAYMENT = re.compile(
+    r"(?P<kind>费|补贴|津贴|补助|奖金|押金|定金|订金|保证金|质保金|违约金|罚款|工资|底薪|年薪|月薪)(?:标准|额度|上限)?(?:是|为|要|有|给|发|收)?多(?:少|高)"
+)
+_DAY = re.compile(r"哪(?:一)?[天日]|星期几|周几|礼拜几|几号|\b(?:which|what) (?:day|date|weekday)\b")
+_AFTER = re.compile(
+    r"[内前后]$|\b(?:within|in|after) (?:\d+|[a-z]+) (?:working |business )?(?:hours?|days?|weeks?|months?)\b"
+)
+_MONEY = re.compile(
+    r"[元块¥￥$€£%‰]|人民币|美元|欧元|rmb|cny|usd|eur|gbp|dollars?|euros?|pounds?|yuan|免费|免收|不收|[万亿]$|\d折",
+    re.I,
+)
+
+_ENGLISH = {
+    word: Decimal(number)
+    for number, word in enumerate(
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
+         "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"]
+    )
+}  # fmt: skip
+_AMOUNT = re.compile(
+    rf"(?<![第\d.,a-z{CHINESE_DIGITS}])(?P<number>\d[\d,]*(?:\.\d+)?|[{CHINESE_DIGITS}]+|\b(?:{'|'.join(_ENGLISH)})\b)\s*"
+    r"(?:周)?(?P<unit>年|岁|级|类|档|万|元|个月|米|公里|公斤|kg|吨|人|years?\b|months?\b|tonnes?\b|km\b|people\b)(?![级份度])"
+)
+_SAME_UNIT = {
+    "years": "year",
+    "年": "year",
+    "months": "month",
+    "个月": "month",
+    "people": "人",
+    "tonnes": "吨",
+    "tonne": "吨",
+}
+_CALENDAR = 1900
+# A length asked for in one unit may be told in one near it: 几年 by 18个月, but not by 3日.
+_OF_LENGTH = {
+    "年": "年月永长", "个月": "年月周天日", "天": "天日时周月", "日": "天日时周月", "周": "周天日月星", "小时": "时分天日", "分钟": "分时秒",
+}  # fmt: skip
+
+
+def may_answer(asked: Wanted, sentence: str, spot: Spot) -> bool:
+    """Whether a value of the asked kind can answer: not 五个院区 for 几个科, nor what is replaced for what is tested."""
+    text = asked.text
+    counted = _COUNTED.search(text) if asked.kind == "count" else None
+    if counted and not any(char in _NOT_COUNTED for char in counted["what"][:1]):
+        return _counts(counted["what"], sentence[spot.end : spot.end + 6])
+    if asked.kind == "how_long" and (units := _OF_LENGTH.get(asked.measure)):
+        return any(unit in spot.text for unit in units)
+    if asked.kind == "how_often":
+        return _done(text, plain(sentence))
+    if asked.kind == "when" and _DAY.search(text):
+        return not _AFTER.search(plain(spot.text))
+    return asked.kind != "money" or _MONEY.search(spot.text) is not None
+
+
+def names_payment(question: str, said: str) -> bool:
+    """Whether a text speaks of the kind of payment that a question asks for: 夜餐券 of 15元 is no 夜班费."""
+    match = _PAYMENT.search(question)
+    if match is None:
+        return True
+    kind = match["kind"]
+    return any(form in said for form in (kind, *lexicon().other(kind)))
+
+
+def says_amounts(question: str, sentence: str) -> bool:
+    """Whether a sentence says the amounts that a question tells: what holds after 10 years says nothing of 8."""
+    told = {_amount(match) for match in _AMOUNT.finditer(question)} - {None}
+    return not told or told <= {_amount(match) for match in _AMOUNT.finditer(sentence)}
+
+
+def _amount(match: re.Match[str]) -> tuple[str, str] | None:
+    """A number and what it counts, as they are compared; None for a bare one (一次) and for a calendar year."""
+    text, unit = match["number"], _SAME_UNIT.get(match["unit"], match["unit"])
+    number = (
+        _ENGLISH.get(text)
+        or chinese_number(text)
+        or (Decimal(text.replace(",", "")) if text[0].isdigit() else None)
+    )
+    if number is None or text == "一" or (unit == "year" and number >= _CALENDAR):
+        return None
+    return str(number.normalize()), unit
+
+
+def _counts(what: str, after: str) -> bool:
+    """Whether the thing counted stands behind the number, or nothing else does."""
+    following = re.match(r"\s*(?:以上|以下|左右|的|不同的?)?([一-鿿]{0,4})", after)
+    said = following[1] if following else ""
+    return not said or any(said.startswith(form[:2]) for form in (what, *lexicon().other(what)))
+
+
+def _done(text: str, sentence: str) -> bool:
+    """Whether a sentence speaks of what the question asks the frequency of: 换 is not 检查."""
+    match = _DONE.search(text) or _OFTEN.search(text)
+    verb = match["verb"] if match else ""
+    if not verb or verb in _LIGHT:
+        return True
+    forms: Sequence[str] = (verb, *lexicon().other(verb), *bases(verb))
+    if not verb.isascii():
+        return any(form in sentence for form in forms)
+    return any(
+        form in sentence if not form.isascii() else re.search(rf"\b{re.escape(form[:6])}", sentence)
+        for form in forms
+    )
