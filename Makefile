@@ -18,15 +18,18 @@ run: setup
 demo: setup
 	@$(BIN)/python -m examples.demo --data-dir $(DEMO_DATA)
 
+# Two processes at least share the work; each of them computes on one core, so that they do not wait for each other.
+TEST_PROCESSES ?= -n logical --maxprocesses 4 --dist loadfile
+
 test: setup
-	@$(BIN)/python -m pytest tests
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests $(TEST_PROCESSES)
 
 check: setup
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest tests -q -m "not functional and not browser and not stress and not quality"
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests -q $(TEST_PROCESSES) -m "not functional and not browser and not stress and not quality"
 
 setup: $(READY)
 

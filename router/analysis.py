@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from retrieval.types import Passage
     from router.agent import Tools
-    from router.coverage import Coverage, Rarity
+    from router.asked import Rarity
+    from router.coverage import Coverage
     from router.questions import Language, QuestionForm
     from router.settings import RouterSettings
     from router.statement import Kind

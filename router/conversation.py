@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from router.completion import Completion, aligned
 from router.followups import read_follow_up
@@ -16,20 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from router.followups import FollowUp
-    from router.lanes import Search, Tables, Terminology
+    from router.lanes import Rewriter, Search, Tables, Terminology
     from router.types import Query
 
 # A question of at most so many characters may ask for another column of the row before without saying so.
 _SHORT = 20
 _BETTER_WITH_MODEL = frozenset({"refer", "previous", "part", "compare", "attribute"})
-
-
-class Rewriter(Protocol):
-    """Completes a question with a language model."""
-
-    def rewrite(self, question: str, history: Sequence[str]) -> str | None:
-        """Return the question as it would be asked without the conversation; None where the model is of no help."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from retrieval.facts.names import NameReader
 from router.term import Draft
 from router.types import Citation, Option, Status
+from router.wording import empty_cell, shown_computed, shown_value, worded_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,9 +50,14 @@ def _likeness(name: str, question: str) -> float:
 
 def answer_fact(result: FactResult, question: str, language: Language) -> Draft:
     """Compose the answer that `result` supports: the value, a choice of rows, or a refusal that names no value."""
+    language = worded_in(question, language)
     if result.status == "found":
         return _found(result, question, language)
-    if result.status == "several" and (result.facts or result.confidence >= _NEAR or _begun(result)):
+    if result.status == "absent" and result.empty:
+        text = "\n".join(empty_cell(fact, language) for fact in result.empty)
+        return Draft(Status.REFUSED, text, cite_facts(result.empty), confidence=result.confidence)
+    begun = result.status in {"several", "absent"} and _begun(result)
+    if begun or (result.status == "several" and (result.facts or result.confidence >= _NEAR)):
         return _several(result, question, language)
     return _refused(result, language)
 
@@ -64,20 +70,23 @@ def guarded(draft: Draft, result: FactResult, question: str, unsupported: Unsupp
     if draft.status is not Status.ANSWERED:
         return draft
     rows = str(max(result.total, len(result.facts)))
-    own = (question, result.computed, rows, str(int(rows) - result.offset - _PAGE))
+    units = [fact.unit for fact in (*result.facts, *result.details)]
+    own = (question, result.computed, rows, str(int(rows) - result.offset - _PAGE), *units)
     sources = [text for cited in draft.citations for text in (cited.document, cited.quote, cited.cell or "")]
     if not unsupported(draft.text, [*sources, *own]):
         return draft
-    language: Language = "zh" if _CJK.search(question) else "en"
+    language = worded_in(question, "zh" if _CJK.search(question) else "en")
     return replace(_refused(replace(result, status="absent", candidates=()), language), flags=("unsupported",))
 
 
 def _begun(result: FactResult) -> bool:
     """Tell whether what is asked about is a part of the name of every candidate: several rows may be meant."""
     reader = NameReader()
-    asked = reader.canonical(result.subject)
+    asked = [
+        piece for piece in map(reader.canonical, result.subject.split()) if len(piece) > 1 or piece.isdigit()
+    ]
     names = [reader.canonical(candidate.name) for candidate in result.candidates]
-    return len(asked) > 1 and len(names) > 1 and all(asked in name for name in names)
+    return bool(asked) and len(names) > 1 and all(piece in name for name in names for piece in asked)
 
 
 def _found(result: FactResult, question: str, language: Language) -> Draft:
@@ -94,21 +103,21 @@ def _found(result: FactResult, question: str, language: Language) -> Draft:
 
 
 def _value(fact: Fact, details: Sequence[Fact], language: Language) -> str:
-    subject = fact.label
+    subject, value = fact.label, shown_value(fact, language)
     if language == "zh":
         head = (
-            f"{subject}的{fact.column}是 {fact.value}"
+            f"{subject}的{fact.column}是 {value}"
             if subject and subject != fact.value
-            else f"{fact.column}：{fact.value}"
+            else f"{fact.column}：{value}"
         )
-        more = "；".join(f"{other.column}：{other.value}" for other in _others(fact, details))
+        more = "；".join(f"{other.column}：{shown_value(other, language)}" for other in _others(fact, details))
         return f"{head}（{more}）。" if more else f"{head}。"
     head = (
-        f"{fact.column} of {subject}: {fact.value}"
+        f"{fact.column} of {subject}: {value}"
         if subject and subject != fact.value
-        else f"{fact.column}: {fact.value}"
+        else f"{fact.column}: {value}"
     )
-    more = "; ".join(f"{other.column}: {other.value}" for other in _others(fact, details))
+    more = "; ".join(f"{other.column}: {shown_value(other, language)}" for other in _others(fact, details))
     return f"{head} ({more})" if more else head
 
 
@@ -129,10 +138,11 @@ def _stated(fact: Fact, language: Language, *, whole: bool = False) -> str:
 
 
 def _computed(result: FactResult, language: Language) -> str:
-    shown = [
-        f"- {fact.label}：{fact.value}" if fact.label else f"- {fact.value}" for fact in result.facts[:_PAGE]
-    ]
-    rows = [result.computed, *shown]
+    cells: dict[tuple[str, int | None, str], list[Fact]] = {}
+    for fact in result.facts[:_PAGE]:
+        cells.setdefault((fact.table_id, fact.row, fact.label), []).append(fact)
+    shown = [f"- {_line(facts, language)}" for facts in cells.values()]
+    rows = [shown_computed(result, language), *shown]
     if result.total > len(shown) > 0:
         rows.append(_more(result.total - len(shown), language))
     return "\n".join(rows)
@@ -160,18 +170,21 @@ def _line(facts: Sequence[Fact], language: Language) -> str:
     told = [fact for fact in facts if fact.value and fact.value != label]
     if not told:
         return label or facts[0].value
-    values = [told[0].value] if len(told) == 1 else [f"{fact.column}：{fact.value}" for fact in told]
-    shown = ("；" if language == "zh" else "; ").join(values)
-    return f"{label}：{shown}" if label else shown
+    colon, separator = ("：", "；") if language == "zh" else (": ", "; ")
+    values = [f"{fact.column}{colon}{shown_value(fact, language)}" for fact in told]
+    shown = shown_value(told[0], language) if len(told) == 1 else separator.join(values)
+    return f"{label}{colon}{shown}" if label else shown
 
 
 def _row(facts: Sequence[Fact], language: Language) -> str:
     label = facts[0].label
-    separator = "；" if language == "zh" else "; "
+    colon, separator = ("：", "；") if language == "zh" else (": ", "; ")
     values = separator.join(
-        f"{fact.column}：{fact.value}" for fact in facts if fact.value and fact.value != label
+        f"{fact.column}{colon}{shown_value(fact, language)}"
+        for fact in facts
+        if fact.value and fact.value != label
     )
-    return f"{label}：{values}" if label else values
+    return f"{label}{colon}{values}" if label else values
 
 
 def _more(rest: int, language: Language) -> str:
@@ -193,7 +206,9 @@ def _several(result: FactResult, question: str, language: Language) -> Draft:
         if language == "zh"
         else f"{total} entries fit. Which one do you mean?"
     )
-    lines = [lead, *(f"{i}. {name}" for i, name in enumerate(names[:_PAGE], 1))]
+    if total == 1 and names:
+        lead = f"您要问的是“{names[0]}”吗？" if language == "zh" else f"Do you mean {names[0]}?"
+    lines = [lead, *(f"{i}. {name}" for i, name in enumerate(names[:_PAGE], 1) if total > 1)]
     if total > _PAGE:
         lines.append(_more(total - _PAGE, language))
     return Draft(Status.CLARIFY, "\n".join(lines), cite_facts(result.facts), options, result.confidence)

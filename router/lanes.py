@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from retrieval.facts.types import FactResult
-    from retrieval.types import Passage
+    from retrieval.types import Document, Passage
+    from router.analysis import AnalysisLane
+    from router.classify import Classifier, Judge
+    from router.settings import RouterSettings
+    from router.term import TermSource
     from terminology.types import Resolution, TermContext
 
 
@@ -57,3 +62,29 @@ class Statements(Protocol):
     ) -> FactResult:
         """Return what the sentences of `passages` say to `question`."""
         ...
+
+
+class Rewriter(Protocol):
+    """Completes a question with a language model."""
+
+    def rewrite(self, question: str, history: Sequence[str]) -> str | None:
+        """Return the question as it would be asked without the conversation; None where the model is of no help."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """The capabilities that an answer may draw on; `api/wiring` puts the real ones in."""
+
+    terminology: Terminology
+    glossary: Callable[[], TermSource]
+    tables: Tables
+    statements: Statements
+    search: Search
+    analysis: AnalysisLane
+    documents: Callable[[frozenset[str] | None], Sequence[Document]]
+    settings: RouterSettings
+    rewriter: Rewriter | None = None
+    tables_by_rules: Tables | None = None
+    classifier: Classifier | None = None
+    judge: Judge | None = None

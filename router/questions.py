@@ -178,6 +178,7 @@ _CATALOGUE = re.compile(
     rf"|(?:列出|列一下|看看|给我看)?(?:知识库|资料库|文档库)(?:里面?|中|内)?的?(?:全部|所有)的?{_FILES_ZH}|(?:全部|所有)(?:的)?(?:文件|文档)(?:列|清单|目录)"
     rf"|(?:知识库|资料库|文档库)[^？?]{{0,8}}(?:文件名|哪[个份]{_FILES_ZH}|叫什么)|[^？?，,]{{2,20}}(?:写|记|放|规定)?在(?:哪|哪一)[个份]{_FILES_ZH}(?:里|中)?"
     rf"|(?:how many|what|which|list|show)(?: me)?(?: all| of)?(?: the| our)? (?:documents?|files?)\b|\b(?:is|are) there (?:any |a )?(?:documents?|files?)\b|\bdo (?:we|you) have (?:any |a )?(?:documents?|files?)\b"
+    rf"|\bwhere (?:do|can|could|would) (?:i|we) find (?:the |our |an? )?(?:[\w-]+ ){{1,4}}(?:list|file|document|sheet|form)s?\b"
     rf"|\b(?:what|which) (?:is|are) in the knowledge base\b|\bknowledge base (?:contain|hold|have|cover)|\blist (?:all )?(?:the )?(?:documents|files)\b",
     re.IGNORECASE,
 )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _LISTED = 30
 _NAMED, _MOST = 0.5, 0.6
 _ABOUT_FILES = re.compile(
-    r"现在|目前|如今|库里|这里|这儿|这边|你这里?|你们?|收|收录|收集|存|放|登记|文件|文档|资料|资料库|文档库|知识库|知识|库|手册|文章|材料|文件名|表|表格|清单|目录|收录|列|列出|列出来|提到|提及|涉及|包含|讲到?|说到?|写到?|写在|记在|放在|可以|参考|查看|查到|"
+    r"现在|目前|如今|库里|这里|这儿|这边|你这里?|你们?|收|收录|收集|存|放|登记|文件|文档|资料|资料库|文档库|知识库|知识|库|手册|文章|材料|文件名|表|表格|清单|名单|一览|目录|收录|列|列出|列出来|提到|提及|涉及|包含|讲到?|说到?|写到?|写在|记在|放在|可以|参考|查看|查到|"
     r"documents?|files?|knowledge|base|list|listed|talks?|mentions?|covers?|contains?|holds?|speaks?|describes?|discuss(?:es)?|related|available|library|name|第?几份"
 )
 

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 Kind = Literal["number", "when", "who", "where"]
 Span = tuple[int, int]
 
-# A word of the question counts fully within so many characters of the value, less elsewhere in its sentence, least in the
+# A word of the question counts fully within so many characters of the value (a Latin word has more of them), less elsewhere in its sentence, least in the
 # sentence before, the headings and the title.
-_NEAR, _SAME_SENTENCE, _BESIDE = 12, 0.7, 0.5
+_NEAR, _NEAR_LATIN, _SAME_SENTENCE, _BESIDE = 12, 36, 0.7, 0.5
 
 _OWN_KINDS: dict[str, Kind] = {"when": "when", "who": "who", "where": "where"}
 _NUMBERS = frozenset(
@@ -42,6 +42,8 @@ _CLAUSES = re.compile(r"[，,；;。.！!：:](?=\s*\S)")
 _VALUES: dict[str, re.Pattern[str]] = {
     "number": re.compile(
         r"\d+(?:[.,:]\d+)*(?:\s?[%‰万亿千百])?|[一二三四五六七八九十百千万亿两半]+(?=[个名人位家次项年月天日周小分秒元块支座台件套份页倍级层楼度米成折岁步])"
+        r"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|ninety|hundred|once|twice|half"
+        r"|daily|weekly|monthly|quarterly|termly|yearly|annually)\b"
     ),
     "when": re.compile(
         r"\d{1,2}\s?[月日号时点]|\d{4}\s?年|\d[:：]\d\d|[一二三四五六七八九十两半\d]+\s?(?:个?工作日|天|周|个月|小时|分钟|季度|年)"
@@ -106,7 +108,16 @@ def stated(
             if sum(unit.weight * max(share, beside) for unit, _, share, beside in words) > best * total:
                 for value in _values(kind, text, asked):
                     got = sum(
-                        unit.weight * max(share * (1.0 if row else _nearness(spans, value)), beside)
+                        unit.weight
+                        * max(
+                            share
+                            * (
+                                1.0
+                                if row
+                                else _nearness(spans, value, _NEAR_LATIN if text.isascii() else _NEAR)
+                            ),
+                            beside,
+                        )
                         for unit, spans, share, beside in words
                     )
                     best = max(best, got / total)
@@ -151,9 +162,9 @@ def _found(unit: Unit, text: str) -> tuple[list[Span], float]:
     return [(start, start + 2) for pair in pairs if (start := text.find(pair)) >= 0], share
 
 
-def _nearness(spans: Sequence[Span], value: Span) -> float:
-    gap = min((max(value[0] - end, start - value[1], 0) for start, end in spans), default=_NEAR + 1)
-    return 1.0 if gap <= _NEAR else _SAME_SENTENCE
+def _nearness(spans: Sequence[Span], value: Span, near: int) -> float:
+    gap = min((max(value[0] - end, start - value[1], 0) for start, end in spans), default=near + 1)
+    return 1.0 if gap <= near else _SAME_SENTENCE
 
 
 @lru_cache(maxsize=4096)

@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.facts.subject import Said, subject_of
-from router.coverage import Coverage, asked_words, coverage_of
+from router.asked import asked_words
+from router.coverage import Coverage, coverage_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from retrieval.types import Passage
-    from router.coverage import Rarity, Window
+    from router.asked import Rarity
+    from router.coverage import Window
     from terminology.types import Resolution
 
 PACKAGED = Path(__file__).parent / "support.json"

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from api.conversations import ConversationArchive
     from api.feedback import FeedbackDesk
     from api.runnable import AnswerRunnable
-    from router.answer import Answerer, Lanes
+    from router.answer import Answerer
     from router.classify import Classifier
+    from router.lanes import Lanes
     from router.types import Event
 
 
@@ -39,7 +40,7 @@ class Answers(Generation):
     def _lanes(self) -> Lanes:
         from retrieval.search import RankedSearch
         from router.analysis import AnalysisLane
-        from router.answer import Lanes
+        from router.lanes import Lanes
         from router.settings import RouterSettings
 
         settings = RouterSettings()

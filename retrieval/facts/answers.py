@@ -34,6 +34,7 @@ def fact(table: KnownTable, row: TableRow, position: int) -> Fact:
         page=stored.table.page,
         cell=covered or address(stored.first_column + column.index, row.number),
         label=row.cells[table.label] if table.label < len(row.cells) else "",
+        unit=column.unit,
     )
 
 
@@ -47,6 +48,11 @@ def called(found: Found) -> str:
 def facts_of(table: KnownTable, row: TableRow, positions: Iterable[int]) -> tuple[Fact, ...]:
     """The non-empty cells of a row in these columns."""
     return tuple(fact(table, row, position) for position in positions if row.cells[position].strip())
+
+
+def empty_of(table: KnownTable, row: TableRow, positions: Iterable[int]) -> tuple[Fact, ...]:
+    """The empty cells of a row in these columns, so that an answer can say which they are."""
+    return tuple(fact(table, row, position) for position in positions if not row.cells[position].strip())
 
 
 def detail_columns(table: KnownTable, without: set[int], limit: int) -> list[int]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from retrieval.facts.bands import Band
     from retrieval.facts.columns import Vocabulary
     from retrieval.facts.questions import Mention
-    from retrieval.facts.types import StoredTable, TableRow
+    from retrieval.facts.types import Column, StoredTable, TableRow
 
 PLACES = frozenset({"city", "province", "district", "region", "country", "address", "place"})
 _NOT_THE_CODE = frozenset({"city_code", "head_code", "zip", "phone", "fax", "account"})
@@ -32,6 +32,7 @@ _WHOLE = 3.5
 _TELLING, _CALLED = 0.9, 0.5
 _FEW_NAMES = 2
 _PHONES = re.compile(r"电话|通讯录|联系方式|\b(?:phone|telephone|contact)s?\b")
+_PRICED = re.compile(r"[价费](?:格|用)?(?:[(（].*)?$|\b(?:cost|price|fee|fare|charge)s?\b")
 _BARE_NUMBERS = frozenset({"number", "no.", "no", "号码", "号", "numbers"})
 _PATTERNS = (CNAPS, CREDIT_CODE, CITIZEN_NUMBER)
 
@@ -275,9 +276,21 @@ def column_fits(mention: Mention, table: KnownTable, vocabulary: Vocabulary) -> 
         score = _fit(word, mention, column.name, (table.concepts[position], table.wide[position]), vocabulary)
         if score:
             fits[position] = score
+    if not fits and mention.asks and mention.concepts & {"price", "fee"}:
+        fits = only_price(columns)
     if len(table.fits) < _REMEMBERED:
         table.fits[key] = fits
     return fits
+
+
+def only_price(columns: Sequence[Column]) -> dict[int, float]:
+    """The one column of a table whose header speaks of a price (票价, Cost per pupil): it answers how much a thing is."""
+    found = [
+        p
+        for p, column in enumerate(columns)
+        if column.kind in {"number", "money"} and _PRICED.search(plain(column.name))
+    ]
+    return {found[0]: 2.0} if len(found) == 1 else {}
 
 
 def _translated(word: str, header: str) -> bool:

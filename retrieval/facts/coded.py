@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from retrieval.facts.answers import detail_columns, fact, facts_of
+from retrieval.facts.answers import detail_columns, empty_of, fact, facts_of
 from retrieval.facts.catalogue import columns_for
 from retrieval.facts.codes import codes_in, malformed
 from retrieval.facts.questions import strip_phrases
@@ -45,7 +45,7 @@ class CodeLookup:
             if hits and read.operation == "list" and not self._own_code(hits, tables):
                 # 上海有哪些PS5: what several rows may have is a condition, of which the structured questions know.
                 continue
-            if hits:
+            if hits and not self._asked_of_others(code, hits, read, tables):
                 return self._rows_of_code(code, hits, read, tables)
         return self._unknown_code(codes[0], read, tables)
 
@@ -55,6 +55,15 @@ class CodeLookup:
         return any(
             hit.position in (tables[hit.table_number].key, tables[hit.table_number].code) for hit in hits
         )
+
+    def _asked_of_others(
+        self, code: CodeMention, hits: Sequence[CellMatch], read: Question, tables: Mapping[int, KnownTable]
+    ) -> bool:
+        """Whether a column is asked for that only other tables have, and the code is none of a row's own (PS5 under 平台)."""
+        if self._own_code(hits, tables):
+            return False
+        asked = {n for n, table in tables.items() if self._other_columns(read, code, table, -1)}
+        return bool(asked) and not asked & {hit.table_number for hit in hits}
 
     @staticmethod
     def _identifying(table: KnownTable, position: int) -> bool:
@@ -72,9 +81,11 @@ class CodeLookup:
             found = found[: self._settings.page_size]
         facts: list[Fact] = []
         details: list[Fact] = []
+        empty: list[Fact] = []
         for table, row in found:
             asked = self._other_columns(read, code, table, places[row.id])
             facts.extend(facts_of(table, row, asked or [table.label]))
+            empty.extend(empty_of(table, row, asked))
             details.append(fact(table, row, places[row.id]))
             if not asked:
                 details.extend(
@@ -87,8 +98,9 @@ class CodeLookup:
         trace = "SELECT row FROM cells WHERE folded = :code"
         if not facts:
             return FactResult(
-                "absent", f"{code.shown} 所在的行没有这一列的值", confidence=0.9, subject=code.shown
-            )
+                "absent", f"{code.shown} 所在的行没有这一列的值", confidence=0.9, operation="value" if empty else "",
+                subject=code.shown, empty=tuple(empty),
+            )  # fmt: skip
         return FactResult(
             "found" if len(names) == 1 or len(found) == 1 else "several",
             f"{code.shown} 在表中的这一行" if len(found) == 1 else f"{code.shown} 出现在 {len(found)} 行中",

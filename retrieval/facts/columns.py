@@ -218,7 +218,26 @@ def _number_kind(promised: str, unit: str, texts: Sequence[str], said: set[str])
 
 
 def _is_money(unit: str) -> bool:
-    return any(word in plain(unit) for word in ("元", "¥", "$", "€", "£", "rmb", "cny", "usd", "eur"))
+    return any(
+        word in plain(unit)
+        for word in (
+            "元",
+            "¥",
+            "$",
+            "€",
+            "£",
+            "rmb",
+            "cny",
+            "usd",
+            "eur",
+            "gbp",
+            "hkd",
+            "jpy",
+            "chf",
+            "英镑",
+            "港币",
+        )
+    )
 
 
 def _share(texts: Sequence[str], test: Callable[[str], bool]) -> bool:

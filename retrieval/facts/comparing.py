@@ -41,6 +41,8 @@ _BEING = re.compile(
     r"^\s*(?:is|are|was|were|does|do|did|has|have|the|是不是|是否|有没有)(?=\s|\W|$)|"
     r"(?:\s*(?:是不是|是否|有没有|属于|位于|来自|在|能不能|可不可以|可以|能够|能|支持|提供|包含|包括|\b(?:runs?|running|uses?|using|have|has|works?|working|located|based|live|lives|belongs?|come|comes|in|at|from|to|by)\b))+\s*$"
 )
+# Both rows are clear, however much shorter they are called (香草 for 冰淇淋（香草）).
+_CLEAR = 0.75
 _TRUE = frozenset({"是", "有", "yes", "y", "true", "√", "✓"})
 
 
@@ -109,7 +111,7 @@ class RowQuestions:
             return None
         return FactResult(
             "found", f"{facts[0].column}：{facts[0].label} {facts[0].value}，{facts[1].label} {facts[1].value}", facts,
-            column=facts[0].column, confidence=min(first.agreement.score, second.agreement.score) * 0.95,
+            column=facts[0].column, confidence=max(_CLEAR, min(first.agreement.score, second.agreement.score)) * 0.95,
             operation="compare", computed=_outcome(read.text, facts, (numbers[0], numbers[1])), total=2,
             query="SELECT value FROM cells WHERE row IN (:first, :second)", parameters=(first.name, second.name),
         )  # fmt: skip

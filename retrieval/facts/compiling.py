@@ -46,7 +46,8 @@ _IS = re.compile(r"\s*(?:是|为|等于|=|:|is|of)?\s*")
 _ARTICLE = re.compile(r"a\s+[a-z]")
 _OUT_OF = re.compile(r"\bout of\s*$")
 _MANAGES = frozenset({"管", "负责", "管理", "主管", "带", "教", "指导", "manages", "manage", "responsible"})
-_BEGINS = frozenset("大小老新高低长天门部场")
+_BEGINS = frozenset("大小老新高低长天门部场中花")
+_NUMBERED = re.compile(r"\s?(?:\d{1,2}|[b-z]|ii|iii|iv)(?=的|\s*[?？]?$)")
 _SHORT_PART = 8
 _OWNERS = frozenset({"owner", "manager", "responsible"})
 _SMALL = frozenset({"gender", "size", "kind", "position", "grade", "rating"})
@@ -109,6 +110,8 @@ class Compiler:
         spans = [s for s in spans if top is None or s.end <= top.start or top.end <= s.start]
         chosen = self._chosen(read, spans, mentions, table)
         if chosen is None or _clash(read.text, chosen, bounds) or _begins_earlier(read.text, chosen, mentions):
+            return None
+        if _ends_later(read.text, [span for span in chosen if span.position in table.naming], chosen):
             return None
         draft = _Draft(read.text, read.operation != "value")
         if top is not None:
@@ -468,6 +471,14 @@ def _begins_earlier(text: str, spans: Sequence[Span], mentions: Sequence[Mention
         ):
             return True
     return False
+
+
+def _ends_later(text: str, names: Sequence[Span], spans: Sequence[Span]) -> bool:
+    """Whether a number or a letter stands behind the name of a row that makes another name of it: Ready Salad 3."""
+    return any(
+        _NUMBERED.match(text, name.end) and not any(name.end <= s.start <= name.end + 1 for s in spans)
+        for name in names
+    )
 
 
 def fits_of(mentions: Sequence[Mention], table: KnownTable, vocabulary: Vocabulary) -> float:

@@ -30,6 +30,8 @@ _READ = 15
 _PLAIN = 3
 _CLOSE, _TRIED, _FEW_MISSING = 0.7, 3, 4
 _TITLE = 60
+# The last character of a name that people leave out, since it only says what kind of thing is named: 国庆节, 销售部.
+_KINDS = frozenset("节部课组科处室厅县市省区镇村乡州队班款型版街线站楼院馆所社")
 _REMARK = re.compile(r"^\s*(注|备注|说明|附注|※|\*|note|remark)", re.I)
 _TOKEN = re.compile(r"[0-9a-z]")
 _CERTAINTY = {"same": 1.0, "short": 0.95, "part": 0.75, "near": 0.4, "other": 0.2}
@@ -305,7 +307,7 @@ class RowFinder:
         if stored.chars.startswith(text):
             return len(text) > 1 or len(text) in stored.cuts
         if stored.chars.endswith(text):
-            return len(text) > 1 or len(stored.chars) - len(text) in stored.cuts
+            return len(text) > 1 or text in _KINDS or len(stored.chars) - len(text) in stored.cuts
         return False
 
 

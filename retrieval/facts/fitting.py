@@ -52,6 +52,11 @@ _LIGHT = frozenset(
 _PAYMENT = re.compile(
     r"(?P<kind>费|补贴|津贴|补助|奖金|押金|定金|订金|保证金|质保金|违约金|罚款|工资|底薪|年薪|月薪)(?:标准|额度|上限)?(?:是|为|要|有|给|发|收)?多(?:少|高)"
 )
+_MOST = re.compile(
+    r"\b(?:longest|shortest|biggest|largest|smallest|cheapest|oldest|newest|deepest|shallowest|heaviest|fastest|slowest)\b"
+)
+# What may be told as a share of a sum: 质保金 of 10%.
+_SHARED = re.compile(r"[金率税息]|比例|提成|折扣|\b(?:rate|deposit|tax|discount|surcharge)\b")
 _DAY = re.compile(r"哪(?:一)?[天日]|星期几|周几|礼拜几|几号|\b(?:which|what) (?:day|date|weekday)\b")
 _AFTER = re.compile(
     r"[内前后]$|\b(?:within|in|after) (?:\d+|[a-z]+) (?:working |business )?(?:hours?|days?|weeks?|months?)\b"
@@ -100,11 +105,17 @@ def may_answer(asked: Wanted, sentence: str, spot: Spot) -> bool:
         return _done(text, plain(sentence))
     if asked.kind == "when" and _DAY.search(text):
         return not _AFTER.search(plain(spot.text))
-    return asked.kind != "money" or _MONEY.search(spot.text) is not None
+    if asked.kind != "money":
+        return True
+    share = spot.text.rstrip().endswith(("%", "‰")) or "百分之" in spot.text
+    return _MONEY.search(spot.text) is not None and (not share or _SHARED.search(text) is not None)
 
 
-def names_payment(question: str, said: str) -> bool:
-    """Whether a text speaks of the kind of payment that a question asks for: 夜餐券 of 15元 is no 夜班费."""
+def names_what(question: str, said: str) -> bool:
+    """Whether a text speaks of the kind of payment that a question asks for (夜餐券 of 15元 is no 夜班费), and of the longest or oldest."""
+    most = _MOST.search(question)
+    if most is not None and most[0] not in said:
+        return False
     match = _PAYMENT.search(question)
     if match is None:
         return True

@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from retrieval.facts.agreement import stands_in
-from retrieval.facts.answers import called, candidates, detail_columns, facts_of
+from retrieval.facts.answers import called, candidates, detail_columns, empty_of, facts_of
 from retrieval.facts.bands import band_of
 from retrieval.facts.catalogue import VERB, KnownTable, asks_elsewhere, column_fits, columns_for, understand
 from retrieval.facts.coded import CodeLookup
 from retrieval.facts.columns import load_vocabulary
 from retrieval.facts.conditions import comparisons
 from retrieval.facts.finding import Outcome, RowFinder
+from retrieval.facts.graded import answer_by_range
 from retrieval.facts.grammar import against_direction, asked_which, has_direction, negation_before
 from retrieval.facts.names import NameReader, load_name_rules
 from retrieval.facts.normalize import fold, plain
@@ -26,6 +27,7 @@ from retrieval.facts.structured import TableQuestions
 from retrieval.facts.types import FactResult, TableOutline
 from retrieval.facts.units import asked_unit, other_unit
 from retrieval.facts.versions import newest
+from retrieval.facts.whole import WholeNames
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,8 +49,11 @@ _SURE = 2.0
 _OUTLINES, _OUTLINE_ROWS, _OUTLINE_VALUES, _OUTLINE_TEXT = 4, 200, 12, 40
 # Below this, `several` holds names that only resemble the asked one.
 _FITTING = 0.45
+_ASKED_BACK = 0.6
 _TRIES = 3
 _SHORT_NAME = 12
+# What may be asked about a row that is told by some words of its name alone.
+_NAMING_ONE = frozenset({"value", "count"})
 # Before a word such as 门店 that says a kind of things rather than ending the name of one.
 _KIND_BEFORE = re.compile(r"(?:的|哪些?|哪[家个]|[几各每]家?|多少家?|有|\s)$")
 _NOTHING = FactResult("not_a_table_question", "问题中没有表格里的名称、编号或条件")
@@ -64,6 +69,7 @@ class FactLookup:
         self._vocabulary = load_vocabulary(self._settings.columns_file)
         self._reader = NameReader(load_name_rules(self._settings.names_file))
         self._finder = RowFinder(store, index, self._reader, self._vocabulary)
+        self._whole = WholeNames(store, index, self._finder, self._reader)
         self._codes = CodeLookup(store, self._vocabulary, self._settings)
         self._structured = TableQuestions(store, self._finder, self._vocabulary, self._settings)
         units = [re.escape(unit) for unit in self._reader.rules.units if not unit.isascii()]
@@ -94,6 +100,9 @@ class FactLookup:
             structured = self._structured.answer(read, tables, offset)
             if structured is not None:
                 return structured
+        ranged = answer_by_range(read, tables, self._finder) if read.operation == "value" else None
+        if ranged is not None:
+            return ranged
         by_code = self._codes.find(question, read, tables)
         if by_code is not None and by_code.status != "several":
             return by_code
@@ -201,13 +210,9 @@ class FactLookup:
             held = {number: tables[number] for number in columns}
             whole = complete and len(held) == len(tables)
             outcome = self._finder.find(name, held, all_tables=whole, asked=columns)
-            if outcome.state == "clear" and any(
-                against_direction(name, found.row.cells) for found in outcome.rows
-            ):
-                outcome = Outcome("none", reason="方向相反的一行不是所问的一行")
-            if outcome.state == "clear" and any(self._beside_the_point(read, asked, f) for f in outcome.rows):
-                outcome = Outcome("none", reason="表中没有所问的这一列")
-            result = self._told(name, asked, outcome)
+            if outcome.state != "clear" and read.operation in _NAMING_ONE:
+                outcome = self._whole.instead_of(outcome, name, held, bare=not asked)
+            result = self._told(name, asked, self._meant(read, name, asked, outcome))
             if result.status == "found" or (result.status == "absent" and result.operation == "value"):
                 # An empty cell is the answer: no other column may stand in for it.
                 return result
@@ -217,10 +222,30 @@ class FactLookup:
                 break
         return best or _NOTHING
 
+    def _meant(self, read: Question, name: str, asked: Sequence[Mention], outcome: Outcome) -> Outcome:
+        """The outcome, or none where what is clear by its name is not what is asked about."""
+        if outcome.state != "clear":
+            return outcome
+        if self._says_only_the_kind(name, outcome):
+            return Outcome("none", reason="只说了是哪一类")
+        if any(against_direction(name, found.row.cells) for found in outcome.rows):
+            return Outcome("none", reason="方向相反的一行不是所问的一行")
+        if any(self._beside_the_point(read, asked, found) for found in outcome.rows):
+            return Outcome("none", reason="表中没有所问的这一列")
+        return outcome
+
+    def _says_only_the_kind(self, name: str, outcome: Outcome) -> bool:
+        """Whether a name is but the word for what the table lists, which stands in one longer name by chance (the visit)."""
+        told = {fold(name), fold(name).removesuffix("s")}
+        return any(
+            found.agreement.verdict == "part" and told & set(self._finder.kind_words(found.table))
+            for found in outcome.rows
+        )
+
     def _beside_the_point(self, read: Question, asked: Sequence[Mention], found: Found) -> bool:
         """Whether a row's table lacks what a question word asks for: then its code is no answer, nor is another date."""
         if not asked:
-            return any(m.asks and m.concepts & _SOUGHT for m in read.mentions)
+            return any(m.concepts & _SOUGHT if m.asks else self._other_column(m, found) for m in read.mentions)
         columns = self._asked_columns(asked, found.table)
         if no_place(read.text, found.table, columns):
             return True
@@ -230,6 +255,13 @@ class FactLookup:
         cells = " ".join(plain(cell) for cell in found.row.cells)
         unsaid = [m for m in read.mentions if m.asks or m.word not in cells]
         return asks_elsewhere(unsaid, found.table, self._vocabulary)
+
+    def _other_column(self, mention: Mention, found: Found) -> bool:
+        """Whether a word beside a bare name is that of a column: then the row's code is no answer."""
+        fits = column_fits(mention, found.table, self._vocabulary)
+        own = {*found.table.naming, found.table.key, found.table.label}
+        inside = fold(mention.word) in fold(found.name)
+        return not inside and max((fit for p, fit in fits.items() if p not in own), default=0.0) > VERB
 
     def _choices(self, read: Question, tables: Mapping[int, KnownTable]) -> list[tuple[Mention, ...]]:
         """The mentions that may be the asked columns, likeliest first; at last none of them: a bare name."""
@@ -284,9 +316,15 @@ class FactLookup:
                 confidence=outcome.certainty, total=len(outcome.rows), subject=name,
             )  # fmt: skip
         if outcome.state == "near":
+            # A column is asked for, and one slip or word is between its row and the question: that is asked back anywhere.
+            sure = (
+                max(outcome.certainty, _ASKED_BACK)
+                if asked and outcome.certainty > _FITTING
+                else outcome.certainty
+            )
             return FactResult(
                 "several", outcome.reason, candidates=candidates(outcome.rows), column=word,
-                confidence=outcome.certainty, subject=name,
+                confidence=sure, subject=name,
             )  # fmt: skip
         near = bool(outcome.rows) and outcome.rows[0].agreement.score >= 0.5
         if asked and (near or len(name) <= _SHORT_NAME):
@@ -299,7 +337,9 @@ class FactLookup:
     def _clear(self, name: str, asked: Sequence[Mention], outcome: Outcome) -> FactResult:
         facts: list[Fact] = []
         details: list[Fact] = []
-        for found in outcome.rows:
+        empty: list[Fact] = []
+        # The table that is about such things comes before one that only mentions them.
+        for found in sorted(outcome.rows, key=lambda found: found.position != found.table.key):
             columns = self._asked_columns(asked, found.table) if asked else self._main_columns(found)
             # 韩雪是哪个班的班主任: the name that was given is no answer.
             columns = [p for p in columns if p != found.position] or ([found.table.label] if columns else [])
@@ -312,6 +352,7 @@ class FactLookup:
                 # What was given is no answer (韩雪是哪个班的班主任): the row's name is.
                 columns = [found.table.label]
             facts.extend(replace(f, label=called(found)) for f in facts_of(found.table, found.row, columns))
+            empty.extend(replace(f, label=called(found)) for f in empty_of(found.table, found.row, columns))
             if not asked:
                 rest = detail_columns(found.table, {*columns, found.position}, self._settings.details)
                 details.extend(facts_of(found.table, found.row, rest))
@@ -319,7 +360,7 @@ class FactLookup:
         if not facts:
             return FactResult(
                 "absent", f"{outcome.rows[0].name} 的这一栏是空的", column=word, confidence=0.9,
-                operation="value", subject=name,
+                operation="value", subject=name, empty=tuple(empty),
             )  # fmt: skip
         values = {(f.column, f.value) for f in facts}
         differ = len(outcome.rows) > 1 and len(values) > len({f.column for f in facts})

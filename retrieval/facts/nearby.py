@@ -152,7 +152,10 @@ def _covered(
     for word in words:
         here = said.share(word)
         if not _comparable(word, chinese) and not here:
-            # A word of the other language, and no list has its translation: it can be neither found nor missed.
+            # A word of the other language, and no list has its translation: it can be neither found nor missed,
+            # but what the question is about must be found.
+            if word.firm and not any(_CJK.search(form) is None for form in word.forms) and not chinese:
+                return 0.0
             total += 0.3 * word.weight
             continue
         share = here if here == 1.0 else max(here, *(worth * text.share(word) for text, worth in around))

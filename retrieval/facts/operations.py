@@ -94,7 +94,10 @@ def measure_of(
         return money[0] if len(money) == 1 else _of_concepts(money, table)
     for pattern, concepts in _ADJECTIVES if fallback else ():
         if re.search(pattern, text):
-            found = [p for p in usable if table.wide[p] & concepts]
+            priced = bool(_DEAR.search(text))
+            found = [
+                p for p in usable if table.wide[p] & concepts and not (priced and columns[p].kind == "percent")
+            ]
             if len(found) == 1:
                 return found[0]
             if found:

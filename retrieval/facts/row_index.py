@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from retrieval.facts.types import Column, RowChange, StoredTable, TableRow
 
 ROWS_OF_A_TABLE = 1 << 24
-_FORMAT = 4
+_FORMAT = 5
 _HEAP = 64_000_000
 _LONGEST_NAME = 120
 _SMALL_TABLE = 2_000
@@ -109,7 +109,7 @@ def naming_columns(columns: Sequence[Column]) -> tuple[int, ...]:
     for position, column in enumerate(columns):
         concepts = vocabulary.concepts_of(column.name)
         wider = {each for concept in concepts for each in vocabulary.wider(concept)}
-        named = wider & _NAMING or calls_rows(column.name, key)
+        named = wider & _NAMING or (column.kind == "text" and calls_rows(column.name, key))
         if column.key or (column.kind in {"text", "identifier"} and named):
             found.append(position)
     if all(columns[p].kind == "identifier" for p in found):
@@ -124,7 +124,9 @@ def naming_columns(columns: Sequence[Column]) -> tuple[int, ...]:
 def calls_rows(header: str, key: str) -> bool:
     """Whether a column is headed as the names of what the key column stands for: 通用名 or 药品名称 beside 药品编码."""
     mine, own = (next(reversed(kind_forms(text)), "") for text in (header, key))
-    if fold(mine) in _GENERAL_NAMES:
+    bare = fold(_IN_BRACKETS.sub("", header))
+    if {fold(mine), bare} & _GENERAL_NAMES or (mine and mine == own and header != key):
+        # Visit beside Visit code.
         return True
     shared = min(len(mine), len(own)) > 1 and (mine in own or own in mine)
     return shared and _A_NAME.search(fold(_IN_BRACKETS.sub("", header))) is not None

@@ -103,6 +103,29 @@ _OVER_ROWS = re.compile(
     r"\b(?:longest|shortest|biggest|largest|smallest|highest|lowest|cheapest|oldest|newest|deepest|fastest|slowest|heaviest|average|total|"
     r"most expensive|least expensive)\b"
 )
+# 几个 counts whatever a column counts; 多少公里 does not.
+_GENERAL_MEASURES = frozenset(
+    [
+        "个",
+        "名",
+        "位",
+        "人",
+        "个人",
+        "家",
+        "台",
+        "件",
+        "套",
+        "份",
+        "项",
+        "条",
+        "种",
+        "类",
+        "次",
+        "张",
+        "本",
+        "辆",
+    ]
+)
 _BARE_COUNTS, _ONE_BEFORE = 0.2, re.compile("[㐀-鿿]{3}")
 _BARE = re.compile(r"(?:[天次人个件年月周日]数|时长|期限|数量|金额|数值)(?:[（(]|$)")
 
@@ -308,7 +331,9 @@ class _Reading:
         if match is None:
             # 天数 without a unit in the cell: the measure stands in the header.
             bare = bool(re.fullmatch(r"(?!0\d)[\d,.]{1,7}", value))
-            return bare and (kind == "count" or (bool(self._asked.measure) and self._asked.measure in header))
+            measure = self._asked.measure
+            general = kind == "count" and (not measure or measure in _GENERAL_MEASURES or measure.isascii())
+            return bare and (general or (bool(measure) and measure in header))
         return len(value) <= 3 * len(match[0].strip()) + 4
 
 

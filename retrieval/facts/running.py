@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from retrieval.facts.answers import fact, facts_of
+from retrieval.facts.answers import empty_of, fact, facts_of
 from retrieval.facts.normalize import fold
 from retrieval.facts.types import Candidate, Condition, FactResult
 from retrieval.facts.units import other_unit
@@ -92,7 +92,8 @@ class TableQueries:
     def _one(self, plan: Plan, asked: Sequence[int], row: TableRow, result: FactResult) -> FactResult | None:
         """The asked cells of the only row; its name where no column is asked, or only those that the question gave."""
         table = plan.table
-        wanted = [p for p in asked if not self._fixed(plan, p)] or list(asked)
+        # What the question gave is no answer: then the row's name is.
+        wanted = [p for p in asked if not self._fixed(plan, p)]
         if not wanted:
             if self._fixed(plan, table.label):
                 return None
@@ -103,7 +104,7 @@ class TableQueries:
         if not facts:
             return FactResult(
                 "absent", f"{row.cells[table.label]} 的这一栏是空的", column=table.stored.table.columns[wanted[0]].name,
-                confidence=_CERTAINTY, operation="value", subject=row.cells[table.label],
+                confidence=_CERTAINTY, operation="value", subject=row.cells[table.label], empty=empty_of(table, row, wanted),
             )  # fmt: skip
         return replace(
             result, facts=facts, operation="value", column=facts[0].column, subject=row.cells[table.label],

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from retrieval.facts.clauses import Spot, joined, said_of
-from retrieval.facts.fitting import may_answer, names_payment, says_amounts
+from retrieval.facts.fitting import may_answer, names_what, says_amounts
 from retrieval.facts.lexicon import lexicon
 from retrieval.facts.nearby import best_statement
 from retrieval.facts.normalize import plain
@@ -240,7 +240,7 @@ def _told(asked: Wanted, sentence: str, passage: FoundPassage, words: Sequence[S
     if not says_amounts(asked.text, said):
         return []
     around = plain(" ".join((*passage.chunk.location.headings, passage.document.title, passage.document.name)))
-    if not names_payment(asked.text, f"{said} {around}"):
+    if not names_what(asked.text, f"{said} {around}"):
         return []
     return [] if told_of_another(asked.text, words, said, around) else _in_unit(asked, sentence, words)
 

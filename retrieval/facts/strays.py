@@ -40,7 +40,7 @@ _DONE = frozenset(
 _PLACED = frozenset("里中内上下表单册")
 _ANSWERS = frozenset("是否有无对错")
 _THIS = frozenset("这那该此")
-# The last character of a name that people leave out: it says what kind of thing is named.
+# The last character of a name that people leave out (as in `finding.py`, which also knows all other rows).
 _KINDS = frozenset("节部店课组科处室厅县市省区镇村乡州队班行司款型机版路街线站楼院校馆所社员号")
 _ASKS = re.compile(
     r"多少[钱个人天元次张家名位台件套份条项种款只本支辆间笔场块页]?|[几哪](?:个|家|位|天|年|月|点钟?|楼|层|号|次|人|小时|分钟|里|儿|些|种|台|款|项|类|份|张|条|套|件|间|本|支|辆)*|一共|总共|什么(?:时候|时间|地方|地点|人)?|怎么|如何|多(?:久|长|大|高|快|重|远|宽)|何时|是谁|谁"

@@ -75,7 +75,8 @@ class Fact:
     """One value, character for character, with the cell or the sentence that it stands in.
 
     For a cell: `table`, `row` (1-based, as in the file), `column` and `cell` are set. For a sentence: `sentence`
-    is the quoted sentence and `chunk_id` its chunk; `table` and `column` are empty.
+    is the quoted sentence and `chunk_id` its chunk; `table` and `column` are empty. `unit` is what the column's
+    header says in brackets; the value itself is as in its cell.
     """
 
     value: str
@@ -91,6 +92,7 @@ class Fact:
     sentence: str = ""
     chunk_id: str = ""
     label: str = ""
+    unit: str = ""
 
 
 FactStatus = Literal["found", "several", "absent", "wrong_identifier", "not_a_table_question"]
@@ -302,7 +304,7 @@ class FactResult:
     `several` has names to choose from; `absent` and `wrong_identifier` have no values. `computed` is the figure
     of a count, sum, average, comparison or yes/no, empty otherwise. `total` counts all matching rows, of which
     `facts` holds the page that starts at `offset`. `query` is the read-only query that was run, with its
-    parameters in `parameters`.
+    parameters in `parameters`. `empty` are the asked cells of the found row that hold nothing (`value` is empty).
     """
 
     status: FactStatus
@@ -319,3 +321,4 @@ class FactResult:
     parameters: tuple[str, ...] = ()
     subject: str = ""
     details: tuple[Fact, ...] = field(default_factory=tuple)
+    empty: tuple[Fact, ...] = ()

@@ -9,8 +9,9 @@ import pytest
 from retrieval.facts.types import Candidate, Fact, FactResult
 from retrieval.types import Chunk, Document, Location, Passage
 from router.analysis import AnalysisLane
-from router.answer import Answerer, Lanes
+from router.answer import Answerer
 from router.errors import EmptyQuestionError, ModelUnavailableError, QuestionTooLongError
+from router.lanes import Lanes
 from router.settings import RouterSettings
 from router.types import AnswerEvent, Query, Route, RouteEvent, Status, TokenEvent
 from terminology.resolve import FixedGlossary, TermResolver

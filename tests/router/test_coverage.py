@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from retrieval.types import Chunk, Document, Passage
-from router.coverage import asked_words, coverage_of, uncommon
+from router.asked import asked_words, uncommon
+from router.coverage import coverage_of
 
 
 def passage(text: str) -> Passage:

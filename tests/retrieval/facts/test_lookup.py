@@ -203,3 +203,52 @@ def test_places_in_an_absent_name_are_no_conditions(company: Lane, question: str
     result = company.lookup.query(question)
     assert result.status in {"absent", "several", "not_a_table_question"}
     assert not result.facts
+
+
+DEPARTMENTS = [
+    ["科室编码", "科室名称", "院区", "负责人", "编制床位（张）"],
+    ["01010", "心内科", "总院", "周文静", "46"],
+    ["01020", "肾内科", "总院", "项国强", "31"],
+    ["02010", "新生儿科", "东院", "胡少华", "69"],
+]
+
+
+@pytest.mark.parametrize(
+    ("question", "shown"),
+    [
+        ("编码02010对应哪个科室", {"新生儿科"}),
+        ("床位最多的科室是哪个", {"新生儿科", "69"}),
+        ("总院都有哪些科室", {"心内科", "肾内科"}),
+        ("总院总共多少张床", {"46", "31"}),
+        ("胡少华是哪个科的负责人", {"新生儿科"}),
+    ],
+)
+def test_rows_with_codes_are_called_by_their_names(lane: Lane, question: str, shown: set[str]) -> None:
+    lane.put("科室.xlsx", grid_of(DEPARTMENTS))
+    result = lane.lookup.query(question)
+    assert result.status == "found", result
+    assert {fact.value for fact in result.facts} >= shown
+    assert all(not fact.label.isdecimal() for fact in result.facts)
+
+
+def test_a_cells_own_negation_is_meant(lane: Lane) -> None:
+    builds = [
+        ["版本", "QA结论"],
+        ["1.0.1", "通过"],
+        ["1.0.2", "未通过"],
+        ["1.0.3", "有条件通过"],
+        ["1.0.4", "未通过"],
+    ]
+    lane.put("builds.xlsx", grid_of(builds))
+    assert lane.lookup.query("没通过QA的版本有几个").computed == "2"
+
+
+def test_an_empty_cell_is_the_answer(lane: Lane) -> None:
+    drugs = [
+        ["药品编码", "通用名", "商品名", "规格"],
+        ["0031748", "华法林钠片", "", "2.5mg"],
+        ["0031187", "氯吡格雷片", "波立维", "75mg"],
+    ]
+    lane.put("药品.csv", grid_of(drugs))
+    result = lane.lookup.query("华法林的商品名是什么")
+    assert (result.status, result.facts) == ("absent", ())

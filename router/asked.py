@@ -1,0 +1,196 @@
+"""The words of a question and how much each of them tells: its rarity in the collection, and in the language."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from retrieval.facts.lexicon import bases
+from retrieval.facts.subject import SubjectWord, subject_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    # How rare each word is in the collection: 0 stands everywhere, 1 stands nowhere.
+    Rarity = Callable[[Sequence[str]], Sequence[float]]
+
+_CJK = re.compile(r"[\u3400-\u9fff]")
+# Counts in rjieba's dictionary run to some ten thousands for the commonest words of content.
+_COMMONEST, _LEAST_UNCOMMON, _LATIN, _EVERYDAY = math.log(40_000), 0.1, 0.8, 0.2
+# A common word tells this much at least, and a word of which there is more everywhere this much.
+_COMMON_TELLS, _PIECE, _LEAST_RARE = 0.3, 0.3, 0.02
+_KIND = re.compile(
+    r"(?:哪一?[个家位种类款间台门项份]|什么)(?P<zh>[\u3400-\u9fff]{1,4})|\b(?:which|what)(?: kind of)? (?P<en>[a-z]+)"
+)
+# An amount that sets a condition (工作8年, £20,000) is seldom the one that the rule states; a year or a code is a name.
+# The number of a step stands as a numeral before it, and what is compared is seldom called a difference.
+_SLIGHT = re.compile(
+    r"\d{1,3}|0+|第[一二三四五六七八九十\d]{1,3}[步条点章节项个级]|相比|对比|比较|区别|不同|差别|差异|不一样|详细|具体|细节|情况"
+    r"|compared?|comparison|differences?|detail(?:s|ed)?"
+)
+_ASIDE = re.compile(
+    r"(?P<name>[A-Z][A-Za-z]+|[\u3400-\u9fff]{2,8})\s?[(（](?P<other>[A-Za-z ]{2,40}|[\u3400-\u9fff]{2,10})[)）]"
+)
+_AMOUNT = re.compile(
+    r"(?P<n>\d+)(?:\.\d+)?\s?(?:万|千|百)?(?:元|块|美元|欧元|公里|公斤|吨|人|天|小时|米|km\b|%)"
+)
+_NUMBERED = re.compile(r"(?<![\dA-Za-z月.-])(?P<n>\d{1,4})(?:路|号线|号楼|号|楼|层|栋|座|室|期|档|类)(?!\d)")
+_OPENING = re.compile(r"[A-Z][a-z]{2,}")
+_CAPITAL = re.compile(r"(?<![A-Za-z])(?<!^)(?<![.?!] )[A-Z][a-z]{2,}")
+_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")  # fmt: skip
+# rjieba's tags of persons, places, organisations and other names; a word this rare is no adverb.
+_NAMES, _RARE, _PROPER = frozenset({"nr", "nrt", "nrfg", "ns", "nt", "nz"}), 0.35, 1.4
+_DIGITS = "一二三四五六七八九十"
+_COUNTED = re.compile(rf"(?P<n>[{_DIGITS}两]{{1,3}})(?P<unit>年|个月|月份?|天|小时|分钟|次|级|人|周|岁)")
+
+
+@dataclass(frozen=True, slots=True)
+class AskedWord:
+    """A word of the question and how much it tells: its weight times its rarity in the collection and in the language.
+
+    `proper`: the name of a person, a place, a firm or a product.
+    """
+
+    word: SubjectWord
+    weight: float
+    proper: bool = False
+
+
+def asked_words(
+    question: str, names: Mapping[str, Sequence[str]], rarity: Rarity | None = None
+) -> tuple[AskedWord, ...]:
+    """Return the words that `question` is about, each with what it tells; `names` gives other names of its terms.
+
+    A word that the collection lacks tells little if everybody uses it (程度) and much if nobody does (公租房).
+    """
+    question, names = _with_asides(question, names)
+    words = [_with_numbers(word) for word in subject_of(question, names)]
+    words += _taken_for_adverbs(question, words)
+    words = _numbered(question, words)
+    forms = list(dict.fromkeys(form for word in words for form in word.forms))
+    rare = dict(zip(forms, rarity(forms), strict=True)) if rarity else dict.fromkeys(forms, 1.0)
+    amounts = {found["n"] for found in _AMOUNT.finditer(question)}
+    kind, typed = _kind_asked(question), _typed_as_names(question)
+    found: list[AskedWord] = []
+    for word in words:
+        least = min(rare[form] for form in word.forms)
+        if least >= 1.0 and _cut_wrongly(word):
+            found += [AskedWord(_character(c), _PIECE * uncommon(c)) for c in word.text]
+            continue
+        slight = word.text in kind or word.text in amounts or _SLIGHT.fullmatch(word.text)
+        asked = replace(word, firm=False, weight=word.weight * _PIECE) if slight else word
+        tells = _COMMON_TELLS + (1 - _COMMON_TELLS) * uncommon(word.text)
+        proper = word.text in typed or (asked.firm and _is_proper(asked))
+        found.append(AskedWord(asked, asked.weight * max(least, _LEAST_RARE) * tells, proper))
+    return tuple(found)
+
+
+@lru_cache(maxsize=16_384)
+def uncommon(word: str) -> float:
+    """Return how uncommon a word is (0.1 to 1): a Chinese one by rjieba's dictionary, else 0.8, and 0.2 for everyday English."""
+    import rjieba
+
+    if not _CJK.match(word):
+        return _EVERYDAY if any(form in _common_english() for form in (word, *bases(word))) else _LATIN
+    count = rjieba.suggest_freq(word) if rjieba.has_word(word) else 0
+    return min(1.0, max(_LEAST_UNCOMMON, 1 - math.log(count + 1) / _COMMONEST))
+
+
+@cache
+def _common_english() -> frozenset[str]:
+    lines = (Path(__file__).parent / "common_words.txt").read_text("utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+def _cut_wrongly(word: SubjectWord) -> bool:
+    """Tell whether a word looks like a slip of the segmenter (`建工|单要填`): nobody uses it."""
+    import rjieba
+
+    chinese = 2 <= len(word.text) <= 3 and all(map(_CJK.match, word.text))
+    return chinese and not word.code and word.weight <= 1 and not rjieba.has_word(word.text)
+
+
+def _taken_for_adverbs(question: str, words: Sequence[SubjectWord]) -> Iterator[SubjectWord]:
+    """Yield the words that the tagger takes for adverbs although hardly anybody uses them: 高新 of 高新站 is a name."""
+    import rjieba
+
+    for word, tag in rjieba.tag(question):
+        known = any(word in other.text or any(word in form for form in other.forms) for other in words)
+        if len(word) > 1 and tag == "d" and not known and uncommon(word) >= _RARE:
+            yield SubjectWord(word, (word,), 1.0, firm=True)
+
+
+@lru_cache(maxsize=8192)
+def _tag(word: str) -> str:
+    import rjieba
+
+    tagged = rjieba.tag(word)
+    return str(tagged[0][1]) if len(tagged) == 1 else ""
+
+
+def _is_proper(word: SubjectWord) -> bool:
+    return word.weight > _PROPER if word.text.isascii() else len(word.text) > 1 and _tag(word.text) in _NAMES
+
+
+def _character(character: str) -> SubjectWord:
+    return SubjectWord(character, (character,), _PIECE, firm=False)
+
+
+def _kind_asked(question: str) -> str:
+    """Return what kind of thing is asked for (哪个教室, which department): a text that names the thing need not say it."""
+    return " ".join(found["zh"] or found["en"] for found in _KIND.finditer(question.casefold()))
+
+
+def _typed_as_names(question: str) -> frozenset[str]:
+    """Return the Latin words within the question that are typed with a capital, folded: Factory of `Pixel Factory的评级`."""
+    names = frozenset(found[0].casefold() for found in _CAPITAL.finditer(question))
+    opening = _OPENING.match(question) if _CJK.search(question) else None
+    return names | {opening[0].casefold()} if opening else names
+
+
+def _numbered(question: str, words: Sequence[SubjectWord]) -> list[SubjectWord]:
+    """Put a number and the word that it counts in one: 9路 is neither 15路 nor the ninth row."""
+    found = {match[0]: match["n"] for match in _NUMBERED.finditer(question)}
+    kept = [word for word in words if word.text not in found.values()]
+    return [*kept, *(SubjectWord(text, (text,), 1.3, firm=True) for text in found)]
+
+
+def _with_asides(question: str, names: Mapping[str, Sequence[str]]) -> tuple[str, Mapping[str, Sequence[str]]]:
+    """Take what stands in brackets behind a name out of the question, as another name: `Singapore (新加坡)`."""
+    found = [aside for aside in _ASIDE.finditer(question) if aside["name"] not in names]
+    for aside in reversed(found):
+        question = question[: aside.end("name")] + question[aside.end() :]
+    return question, {**names, **{aside["name"]: (aside["other"],) for aside in found}}
+
+
+def _with_numbers(word: SubjectWord) -> SubjectWord:
+    """Add the other spellings of a month or a count: 四月 is 4月, April or -04-; 二十年 is 20年."""
+    text = word.text
+    if text in _MONTHS and text != "may":
+        return replace(word, forms=(*word.forms, *_month(_MONTHS.index(text) + 1)), firm=True)
+    counted = _COUNTED.fullmatch(text)
+    if counted is None:
+        return word
+    number = _number(counted["n"])
+    forms = _month(number) if counted["unit"] in {"月", "月份"} else (f"{number}{counted['unit']}",)
+    return replace(word, forms=(*word.forms, *forms))
+
+
+def _month(number: int) -> tuple[str, ...]:
+    name = _MONTHS[number - 1] if 1 <= number <= len(_MONTHS) else ""
+    chinese = _DIGITS[number - 1] if number <= 10 else f"十{_DIGITS[number - 11]}" if number <= 12 else ""
+    forms = (f"{number}月", f"{chinese}月" if chinese else "", name, f"-{number:02}")
+    return tuple(form for form in forms if form)
+
+
+def _number(text: str) -> int:
+    """Read a Chinese number below one hundred: 二十五, 十二, 两."""
+    value = {digit: at + 1 for at, digit in enumerate(_DIGITS)} | {"两": 2}
+    tens, ten, ones = text.rpartition("十")
+    if not ten:
+        return value.get(text, 0)
+    return 10 * (value.get(tens, 1) if tens else 1) + (value.get(ones, 0) if ones else 0)
