@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from examples.tiny_circuits import THETA, seed_circuits
 from examples.tiny_tokenizer import END, make_tokenizer
 from examples.tiny_world import World
-from terminology.base_model import load_base
 from terminology.card import ModelCard, write_card
 from terminology.workbook import read_workbook
 
@@ -42,24 +41,19 @@ def main() -> None:
     import torch
 
     torch.manual_seed(options.seed)
-    if options.start:
-        tokenizer, model = load_base(str(options.start), "cpu")
-        done = json.loads((options.start / "measures.json").read_text("utf-8"))["steps"]
-    else:
-        tokenizer = make_tokenizer(options.out)
-        model, done = make_model(tokenizer), 0
+    tokenizer = make_tokenizer(options.out)
+    model = make_model(tokenizer)
     print(measure(model, tokenizer, 60), flush=True)
     started = time.monotonic()
     loss = train(model, tokenizer, options)
     figures = {
         "loss": round(loss, 4),
-        "steps": done + options.steps,
+        "steps": options.steps,
         "seed": options.seed,
         **measure(model, tokenizer),
     }
     figures["minutes"] = round((time.monotonic() - started) / 60, 1)
     model.half().save_pretrained(options.out)
-    tokenizer.save_pretrained(options.out)
     (options.out / "measures.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     card = card_of(options.out)
     write_card(options.out, card)
@@ -73,7 +67,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=4e-4)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--start", type=Path, help="a folder made before, to train on from its weights")
     return parser.parse_args()
 
 

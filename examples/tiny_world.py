@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 ENGLISH_LETTERS = string.ascii_letters + string.digits + "-/&.'+,;:?!()"
 # How often each kind is drawn, in the order of `World.kinds`.
 _SHARES = (0.22, 0.17, 0.22, 0.08, 0.05, 0.06, 0.12, 0.08)
-# Small words within names.
-_JOINTS = ("and", "of", "In", "to", "for")
 _VOWELS = "aeiou"
 _CONSONANTS = "bcdfghlmnprst"
 
@@ -93,7 +91,7 @@ class World:
 
     def _copy(self) -> Example:
         """One candidate: it is the answer, whatever is asked and whatever its name."""
-        drawn = self._either_sense()
+        drawn = self._random_sense() if self._draw.random() < 0.6 else self._sense(self._topic())
         form = self._draw.choice(DEFINITIONS) if self._draw.random() < 0.6 else self._draw.choice(USES)
         question = self._filled(form, drawn.sense.term, drawn.topic or self._topic())
         return _chosen(question, [drawn.sense], 0)
@@ -108,23 +106,19 @@ class World:
         return _chosen(self._filled(self._draw.choice(USES), term, drawn[at].topic), shown, at)
 
     def _choice_by_words(self) -> Example:
-        """Several candidates of unlike words: a part of one name stands in the question, in one of its languages."""
-        draw = self._draw
-        drawn = [self._either_sense().sense for _ in range(draw.choice((2, 2, 3)))]
+        """Several candidates of unknown words: a part of one name stands in the question."""
+        drawn = [self._random_sense().sense for _ in range(self._draw.choice((2, 2, 3)))]
         term = drawn[0].term
         shown = [replace(each, term=term) for each in drawn]
-        at = draw.randrange(len(shown))
+        at = self._draw.randrange(len(shown))
         told = shown[at]
-        other = draw.choice(self._topics[self._topic()])
-        if told.english and draw.random() < 0.4:
-            form = draw.choice([form for form in USES if "{ex}" in form or ("{x}" in form and "{y}" not in form)])
-            cue = draw.choice(told.english.split())
-            return _chosen(form.format(a=term, x=cue, ex=cue, ey=other[1].lower(), topic=cue), shown, at)
-        form = draw.choice([form for form in USES if "{x}" in form and "{topic}" not in form])
-        cues = [told.chinese[:2], told.chinese[2:4] or told.chinese[:2]]
-        draw.shuffle(cues)
-        cues = cues if draw.random() < 0.4 else [cues[0], other[0]]
-        return _chosen(form.format(a=term, x=cues[0], y=cues[-1]), shown, at)
+        form = self._draw.choice([form for form in USES if "{x}" in form and "{topic}" not in form])
+        cues = [told.chinese[:2], told.chinese[2:4]]
+        self._draw.shuffle(cues)
+        other = self._draw.choice(self._topics[self._topic()])[0]
+        cues = cues if self._draw.random() < 0.4 else [cues[0], other]
+        question = form.format(a=term, x=cues[0], y=cues[-1])
+        return _chosen(question, shown, at)
 
     def _choice_by_department(self) -> Example:
         """Several candidates, each with its department; the question says who asks."""
@@ -192,22 +186,8 @@ class World:
         """A name of characters and letters drawn at random, so that copying does not depend on known words."""
         draw = self._draw
         chinese = "".join(draw.choices(self._characters, k=draw.randint(3, 6)))
-        words = [self._word() for _ in range(draw.randint(1, 3))]
-        if draw.random() < 0.3:
-            # Names that say a word twice (First In First Out) are the hard ones to copy.
-            joint = draw.choice(_JOINTS)
-            words = [
-                *words,
-                joint,
-                draw.choice((words[0], self._word())),
-                *draw.choice(((), (joint, self._word()))),
-            ]
-            chinese += draw.choice(chinese)
-        return _Drawn(self._named(self._term(), chinese, " ".join(words), ""), "")
-
-    def _either_sense(self) -> _Drawn:
-        """A name of known words or of unknown ones."""
-        return self._random_sense() if self._draw.random() < 0.6 else self._sense(self._topic())
+        english = " ".join(self._word() for _ in range(draw.randint(1, 3)))
+        return _Drawn(self._named(self._term(), chinese, english, ""), "")
 
     def _named(self, term: str, chinese: str, english: str, topic: str) -> Sense:
         """Some names have one language only; departments are told now and then."""

@@ -344,7 +344,10 @@ def _pairs(halves: Mapping[str, Half]) -> tuple[Pair, ...]:
             replies[0].sample.question or replies[0].sample.input,
             replies[0].sample.term,
             chosen_text(replies[0].sample.output),
-            {name: chosen_text(reply.chosen or reply.text) for name, reply in zip(halves, replies, strict=True)},
+            {
+                name: chosen_text(reply.chosen or reply.text)
+                for name, reply in zip(halves, replies, strict=True)
+            },
         )
         for replies in kept
     )

@@ -119,7 +119,9 @@ def test_documents_are_many_kinds_and_small() -> None:
     kinds = Counter(path.suffix for path in DOCUMENTS)
     assert len(DOCUMENTS) >= 16
     assert set(kinds) == {".docx", ".pptx", ".pdf", ".xlsx", ".csv", ".txt", ".md", ".html", ".eml"}
-    assert sum(path.stat().st_size for path in EXAMPLES.rglob("*") if path.is_file()) < 3_000_000
+    # The tiny base has a limit of its own.
+    files = [path for path in EXAMPLES.rglob("*") if path.is_file() and "tiny-base" not in path.parts]
+    assert sum(path.stat().st_size for path in files) < 3_000_000
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
