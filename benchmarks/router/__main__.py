@@ -175,8 +175,8 @@ def _page(report: dict[str, Any]) -> str:
     lines = [
         "# The router, measured", "",
         "Made by `python -m benchmarks.router`. Keyword search only (no embedding model), no language model. The rules were",
-        "tuned, and the probabilities fitted, on the training questions; on the test questions and on the second company nothing",
-        "was. The labels: [benchmarks/router/README.md](../router/README.md).", "",
+        "tuned, and the probabilities fitted, on the training questions, the test of support on the second company as well; on",
+        "the test questions nothing was. The labels: [benchmarks/router/README.md](../router/README.md).", "",
         f"Machine: {report['machine']}.", "",
         "| figure | " + " | ".join(names) + " |", "| --- |" + " ---: |" * len(names),
     ]  # fmt: skip
