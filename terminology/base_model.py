@@ -43,7 +43,10 @@ def load_base(name: str, wanted_device: str) -> tuple[Any, Any]:
     """Return the tokenizer and the model, ready for inference. Raises TermModelError."""
     from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM
+    from transformers.utils.logging import disable_progress_bar
 
+    # It would stand between the answers of a command.
+    disable_progress_bar()
     device = device_of(wanted_device)
     tokenizer = load_tokenizer(name)
     try:
