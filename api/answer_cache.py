@@ -9,7 +9,8 @@ from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from api.answering import Asked
+from api.answering import Asked, Ready
+from api.shown import WrittenAnswer
 from router.questions import read_question
 from router.types import Answer, AnswerEvent, Route, RouteEvent, Status, Trace
 
@@ -24,11 +25,12 @@ STEP = "an answer given before is given again: nothing that it draws on has chan
 
 
 class _Kept(NamedTuple):
-    """An answer, and what makes the same one anew but for its own `answer_id` and `trace`."""
+    """An answer, and what makes and writes the same one anew but for its own `answer_id` and `trace`."""
 
     decision: Decision
     answer: Answer
     again: Callable[..., Answer]
+    written: WrittenAnswer
 
 
 class AnswerCache:
@@ -60,7 +62,8 @@ class AnswerCache:
         with self._lock:
             if standing != self._standing:
                 return
-            self._kept[asked] = _Kept(decision, answer, partial(Answer, **_fixed(answer)))
+            again = partial(Answer, **_fixed(answer))
+            self._kept[asked] = _Kept(decision, answer, again, WrittenAnswer(answer))
             self._kept.move_to_end(asked)
             while len(self._kept) > self.most:
                 self._kept.popitem(last=False)
@@ -93,11 +96,14 @@ class CachingAnswerer:
         yield RouteEvent(kept.decision)
         yield AnswerEvent(self._again(kept, query.answer_id, started))
 
-    def at_once(self, asked: Asked, answer_id: str) -> Answer | None:
+    def at_once(self, asked: Asked, answer_id: str) -> Ready | None:
         """Return the answer where it is kept and nothing was committed since; never asks the database."""
         started, standing = time.perf_counter(), self._standing.at_hand()
         kept = None if standing is None else self._cache.find(asked, standing)
-        return None if kept is None else self._again(kept, answer_id, started)
+        if kept is None:
+            return None
+        answer = self._again(kept, answer_id, started)
+        return Ready(answer, kept.written.json(answer))
 
     def _answered(self, query: Query, asked: Asked, standing: Hashable) -> Iterator[Event]:
         decision = None

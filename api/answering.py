@@ -19,6 +19,13 @@ class Asked(NamedTuple):
     route: Route | None
 
 
+class Ready(NamedTuple):
+    """An answer that is at hand, and the same as the JSON of `api.shown`."""
+
+    answer: Answer
+    json: bytes
+
+
 class Answering(Protocol):
     """Answers queries."""
 
@@ -38,6 +45,6 @@ class Repeatable(Answering, Protocol):
 class QuickAnswering(Answering, Protocol):
     """Answers some questions at once."""
 
-    def at_once(self, asked: Asked, answer_id: str) -> Answer | None:
+    def at_once(self, asked: Asked, answer_id: str) -> Ready | None:
         """Return the answer, with this id, where it is at hand without any wait; else None."""
         ...

@@ -14,7 +14,7 @@ from router.types import AnswerEvent, Query, Route
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from api.answering import QuickAnswering
+    from api.answering import QuickAnswering, Ready
     from api.auth import Viewer
     from router.store import ConversationStore
     from router.types import Answer, Event
@@ -71,16 +71,16 @@ class Chat:
             raise TypeError("the last event of a stream is its answer")
         return last.answer
 
-    def at_once(self, question: Question, viewer: Viewer) -> Answer | None:
+    def at_once(self, question: Question, viewer: Viewer) -> Ready | None:
         """Return the answer where it is at hand, without any wait; else None. A stored conversation must be read first."""
         if question.conversation_id or question.turns:
             return None
         route = Route(question.route) if question.route else None
         asked = Asked(question.text, question.department, viewer.groups, route)
-        answer = self.answerer.at_once(asked, uuid4().hex)
-        if answer is not None:
-            self._keep(None, answer, viewer)
-        return answer
+        ready = self.answerer.at_once(asked, uuid4().hex)
+        if ready is not None:
+            self._keep(None, ready.answer, viewer)
+        return ready
 
     def _query(self, question: Question, viewer: Viewer) -> Query:
         query = Query(

@@ -30,6 +30,7 @@ class Metrics:
         self._answers = Counter("termroute_answers", "Answers", ["route", "status"], registry=self._registry)
         # Looking a series up by its labels costs more than counting; there are few.
         self._series: dict[tuple[str, ...], tuple[Counter, Histogram]] = {}
+        self._answered: dict[tuple[str, str], Counter] = {}
         self._again = Counter(
             "termroute_answers_from_cache",
             "Answers that were given again from the cache",
@@ -48,7 +49,11 @@ class Metrics:
 
     def answer(self, answer: Answer) -> None:
         """Count one answer."""
-        self._answers.labels(answer.route.value, answer.status.value).inc()
+        key = (answer.route.value, answer.status.value)
+        series = self._answered.get(key)
+        if series is None:
+            series = self._answered[key] = self._answers.labels(*key)
+        series.inc()
         if "cache" in answer.trace.timings_ms:
             self._again.inc()
 

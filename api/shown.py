@@ -14,7 +14,35 @@ if TYPE_CHECKING:
 
 def answer_json(answer: Answer, conversation_id: str | None = None) -> bytes:
     """Return the answer object as JSON, without building the model that describes it: that costs more than a lookup."""
-    return orjson.dumps(shown_answer(answer, conversation_id), option=orjson.OPT_SERIALIZE_NUMPY)
+    return _dumped(shown_answer(answer, conversation_id))
+
+
+def _dumped(shown: dict[str, Any]) -> bytes:
+    return orjson.dumps(shown, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def _shown_trace(answer: Answer) -> dict[str, Any]:
+    trace = answer.trace
+    return {
+        "reason": trace.reason,
+        "timings_ms": dict(trace.timings_ms),
+        "steps": list(trace.steps),
+    }
+
+
+class WrittenAnswer:
+    """An answer's JSON, written once; what each giving of it has of its own is put in."""
+
+    def __init__(self, answer: Answer) -> None:
+        """Write it."""
+        shown = shown_answer(answer)
+        own = {"trace", "conversation_id", "answer_id"}
+        self._fixed = _dumped({key: value for key, value in shown.items() if key not in own})[:-1]
+
+    def json(self, answer: Answer) -> bytes:
+        """Return the JSON for `answer`: the one that was written but for its id and its trace, outside a conversation."""
+        own = {"trace": _shown_trace(answer), "conversation_id": None, "answer_id": answer.answer_id}
+        return self._fixed + b"," + _dumped(own)[1:]
 
 
 def shown_answer(answer: Answer, conversation_id: str | None = None) -> dict[str, Any]:
@@ -30,11 +58,7 @@ def shown_answer(answer: Answer, conversation_id: str | None = None) -> dict[str
         "facts": [shown_fact(fact) for fact in answer.facts],
         "citations": [shown_citation(citation) for citation in answer.citations],
         "options": [{"label": option.label, "question": option.question} for option in answer.options],
-        "trace": {
-            "reason": answer.trace.reason,
-            "timings_ms": dict(answer.trace.timings_ms),
-            "steps": list(answer.trace.steps),
-        },
+        "trace": _shown_trace(answer),
         "flags": list(answer.flags),
         "conversation_id": conversation_id,
         "completed_question": answer.completed_question,

@@ -11,6 +11,7 @@ from finetune.dataset import BuildOptions, build
 from finetune.errors import TrainingDataError
 from finetune.formats import read_samples, scan, write_samples
 from finetune.quality import clean, inspect
+from finetune.types import KINDS
 from finetune.versions import add_version, versions
 
 if TYPE_CHECKING:
@@ -41,8 +42,20 @@ def build_dataset(
             application.training.datasets,
             [(0, "the glossary has no senses yet: `termroute terms import` it first")],
         )
-    note = f"built from {len(senses)} senses, seed {options.seed}"
+    note = f"built from {len(senses)} senses{_told(options, replay)}, seed {options.seed}"
     return add_version(application.training.datasets, splits, note)
+
+
+def _told(options: BuildOptions, replay: Sequence[Path]) -> str:
+    """Return what a version's changelog must say of how it was built: whatever is not the default."""
+    parts = (
+        [f"at most {options.phrasings} samples each"] if options.phrasings != BuildOptions().phrasings else []
+    )
+    if options.kinds != KINDS:
+        parts.append(f"only {', '.join(options.kinds)}")
+    if replay:
+        parts.append(f"general samples of {', '.join(file.name for file in replay)}")
+    return "".join(f"; {each}" for each in parts)
 
 
 def list_versions(application: Application) -> list[DatasetVersion]:
@@ -73,9 +86,12 @@ def clean_files(
     scans = [scan(file) for file in files]
     findings = inspect(scans, _collection(application))
     cleaned = clean(scans, findings, fix=fix, remove=remove)
+    done = list(cleaned.done)
     for file in files:
-        write_samples(target / file.name, cleaned.files[str(file)], "full")
-    return findings, list(cleaned.done)
+        samples = cleaned.files[str(file)]
+        write_samples(target / file.name, samples, "full")
+        done.append(f"{target / file.name}: written, {len(samples)} samples")
+    return findings, done
 
 
 def shown_version(version: DatasetVersion) -> dict[str, Any]:

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 Thing = TypeVar("Thing")
 _CUES = 3
+# A question, the name of its wording, and the group that may not be in two splits.
+_Asked = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +151,9 @@ class _Builder:
             self._definitions(entry, split),
             self._proposals(entry, sense, split, uses),
             self._reversed(entry, sense, split),
-            self._named(entry, split, "english", sense.english.strip()),
-            self._named(entry, split, "chinese", sense.chinese.strip()),
+            self._named(entry, split, "english", [each.english for each in entry.senses]),
+            self._named(entry, split, "chinese", [each.chinese for each in entry.senses]),
+            self._contexts(entry, sense, split, uses),
         ]
         samples = chain.from_iterable(zip_longest(*kinds))
         for sample in samples:
@@ -175,10 +178,18 @@ class _Builder:
                 group=group,
             )
 
-    def _questions(
-        self, entry: Entry, sense: Sense, split: Split, uses: Sequence[Use]
-    ) -> Iterator[tuple[str, str, str]]:
+    def _questions(self, entry: Entry, sense: Sense, split: Split, uses: Sequence[Use]) -> Iterator[_Asked]:
         """Questions that settle the sense: the question, the name of its wording, its group."""
+        rivals = [other for other in entry.senses if other is not sense]
+        ways = (
+            self._in_sentences(entry, split, uses),
+            self._in_department(entry, sense, split, rivals),
+            self._with_cues(entry, sense, split, rivals),
+        )
+        # In turn, so that a cap keeps some of each.
+        return (asked for turn in zip_longest(*ways) for asked in turn if asked is not None)
+
+    def _in_sentences(self, entry: Entry, split: Split, uses: Sequence[Use]) -> Iterator[_Asked]:
         sentences = [
             use
             for use in uses
@@ -188,12 +199,17 @@ class _Builder:
         for way, use in _crossed(self._asked("sentence", entry, split), sentences):
             question = way.fill(sentence=use.sentence, term=entry.surface)
             yield question, way.name, f"sentence:{use.key}"
-        rivals = [other for other in entry.senses if other is not sense]
+
+    def _in_department(
+        self, entry: Entry, sense: Sense, split: Split, rivals: Sequence[Sense]
+    ) -> Iterator[_Asked]:
         departments = {fold_key(other.department) for other in rivals}
         if sense.department.strip() and fold_key(sense.department) not in departments:
             for way in self._asked("department", entry, split):
                 question = way.fill(department=sense.department.strip(), term=entry.surface)
                 yield question, way.name, f"phrasing:{way.name}"
+
+    def _with_cues(self, entry: Entry, sense: Sense, split: Split, rivals: Sequence[Sense]) -> Iterator[_Asked]:
         for way, cue in _crossed(self._asked("cue", entry, split), _cues(sense, rivals)):
             yield way.fill(cue=cue, term=entry.surface), way.name, f"phrasing:{way.name}"
 
@@ -237,15 +253,26 @@ class _Builder:
             )
 
     def _named(
-        self, entry: Entry, split: Split, wording: Literal["english", "chinese"], answer: str
+        self, entry: Entry, split: Split, wording: Literal["english", "chinese"], written: Sequence[str]
     ) -> Iterator[Sample]:
-        """The English or the Chinese name, asked for alone; only where there is one answer."""
-        if len(entry.senses) > 1 or not answer:
+        """The English or the Chinese names alone; where a sense has none, the answer would be half of one."""
+        answers = list(dict.fromkeys(each.strip() for each in written))
+        if not all(answers):
             return
         for way in self._asked(wording, entry, split):
             question = way.fill(term=entry.surface)
             group = f"phrasing:{way.name}"
-            yield Sample(question, answer, kind=wording, question=question, phrasing=way.name, group=group)
+            text = "；".join(answers)
+            yield Sample(question, text, kind=wording, question=question, phrasing=way.name, group=group)
+
+    def _contexts(self, entry: Entry, sense: Sense, split: Split, uses: Sequence[Use]) -> Iterator[Sample]:
+        """A sentence and what the abbreviation means in it, asked as people ask: without candidates or instruction."""
+        for question, name, group in self._in_sentences(entry, split, uses):
+            # The bare sentence asks nothing.
+            if question not in {use.sentence for use in uses}:
+                yield Sample(
+                    question, sense_text(sense), kind="context", question=question, phrasing=name, group=group
+                )
 
     def _asked(self, wording: Wording, entry: Entry, split: Split) -> tuple[Phrasing, ...]:
         """The wordings of a split, in an order of the entry's own, so that a cap does not always keep the same."""

@@ -71,9 +71,9 @@ def check_data(
     fixing, removing = _kinds(fix, "--fix"), _kinds(remove, "--remove")
     with open_application() as application:
         if len(files) == 1 and files[0].is_dir():
-            findings, done = _of_version(application, files[0], fixing, removing)
+            findings, done, left = _of_version(application, files[0], fixing, removing)
         else:
-            findings, done = _of_files(application, files, target, (fixing, removing))
+            findings, done, left = _of_files(application, files, target, (fixing, removing))
     if as_json:
         emit(asdict(finding) for finding in findings)
         emit({"done": line} for line in done)
@@ -81,32 +81,41 @@ def check_data(
         for line in (*map(str, findings), *done):
             out(line)
         out(f"{len(findings)} finding(s)" if findings else "nothing found")
-    if findings and not (fixing or removing):
+        if fixing or removing:
+            out(f"{len(left)} left after cleaning" if left else "nothing left after cleaning")
+    if left:
         raise typer.Exit(1)
 
 
 def _of_version(
     application: Application, folder: Path, fixing: list[str], removing: list[str]
-) -> tuple[Sequence[DataFinding], list[str]]:
+) -> tuple[Sequence[DataFinding], list[str], Sequence[DataFinding]]:
+    """Return what was found, what was done about it, and what is left."""
     from api.training_data import check_version, clean_dataset
 
     if not (fixing or removing):
-        return check_version(application, folder), []
+        findings = check_version(application, folder)
+        return findings, [], findings
     curated = clean_dataset(application, folder, fixing, removing)
-    return curated.findings, [*curated.done, f"the version is now {curated.version.path}"]
+    done = [*curated.done, f"the version is now {curated.version.path}"]
+    return curated.findings, done, check_version(application, curated.version.path)
 
 
 def _of_files(
     application: Application, files: list[Path], target: Path | None, cleaning: tuple[list[str], list[str]]
-) -> tuple[Sequence[DataFinding], list[str]]:
+) -> tuple[Sequence[DataFinding], list[str], Sequence[DataFinding]]:
     from api.training_data import check_files, clean_files
 
     fixing, removing = cleaning
     if not (fixing or removing):
-        return check_files(application, files), []
+        findings = check_files(application, files)
+        return findings, [], findings
     if target is None:
         raise typer.BadParameter("cleaning files needs a folder to write to", param_hint="--to")
-    return clean_files(application, files, target, fixing, removing)
+    if len({file.name for file in files}) < len(files):
+        raise typer.BadParameter("two files have the same name; clean them apart", param_hint="--to")
+    found, done = clean_files(application, files, target, fixing, removing)
+    return found, done, check_files(application, [target / file.name for file in files])
 
 
 @commands.command("convert")

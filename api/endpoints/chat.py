@@ -36,9 +36,10 @@ async def chat(body: ChatRequest, request: Request, viewer: Asker) -> Response:
     """Answer a question."""
     question = Question(body.question, body.department, body.conversation_id, body.route)
     # What is at hand is given here: to hand it to a thread and back would take longer than the answer.
-    answer = None if body.stream else application_of(request).chat.at_once(question, viewer)
-    if answer is not None:
-        return _response(answer, body, request)
+    ready = None if body.stream else application_of(request).chat.at_once(question, viewer)
+    if ready is not None:
+        metrics_of(request).answer(ready.answer)
+        return Response(ready.json, media_type="application/json")
     return await workers_of(request).run(_answered, question, body, request, viewer)
 
 

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import orjson
 import pytest
 
 from api.answer_cache import STEP, AnswerCache, CachingAnswerer, made_by_rules
 from api.answering import Asked
+from api.shown import answer_json
 from router.proposing import PROPOSED
 from router.types import Answer, AnswerEvent, Decision, Event, Query, Route, RouteEvent, Status, Trace
 
@@ -64,7 +66,11 @@ class Desk:
         return last.answer
 
     def at_once(self, answer_id: str = "") -> Answer | None:
-        return self.answers.at_once(Asked(Q.question, Q.department, Q.groups, Q.route), answer_id)
+        ready = self.answers.at_once(Asked(Q.question, Q.department, Q.groups, Q.route), answer_id)
+        if ready is None:
+            return None
+        assert orjson.loads(ready.json) == orjson.loads(answer_json(ready.answer))
+        return ready.answer
 
 
 @pytest.fixture
