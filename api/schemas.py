@@ -68,6 +68,7 @@ class FactSchema(BaseModel):
     page: int | None = None
     cell: str | None = None
     sentence: str = ""
+    unit: str = Field("", description="What the value is counted in, by the column's header or the table's notes.")
 
     @classmethod
     def of(cls, fact: Fact) -> FactSchema:
@@ -256,6 +257,9 @@ class FactResultSchema(BaseModel):
     operation: str = ""
     offset: int = 0
     parameters: list[str] = Field(default_factory=list)
+    empty: list[FactSchema] = Field(
+        default_factory=list, description="Asked cells of the found row that hold nothing."
+    )
 
     @classmethod
     def of(cls, question: str, result: FactResult) -> FactResultSchema:
@@ -271,6 +275,7 @@ class FactResultSchema(BaseModel):
             facts=[FactSchema.of(fact) for fact in result.facts],
             candidates=[candidate.name for candidate in result.candidates],
             query=result.query,
+            empty=[FactSchema.of(fact) for fact in result.empty],
             operation=result.operation,
             offset=result.offset,
             parameters=list(result.parameters),

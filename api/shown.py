@@ -105,6 +105,7 @@ def shown_fact(fact: Fact) -> dict[str, Any]:
         "page": fact.page,
         "cell": fact.cell,
         "sentence": fact.sentence,
+        "unit": fact.unit,
     }
 
 
