@@ -163,12 +163,12 @@ class _Reader:
                 self.container(cell, depth + 1)
             return
         self._tables += 1
-        caption = self._caption_above()
-        self.outline.table(caption or f"表{self._tables}", _spanned(rows))
+        self.outline.table(self._name_above() or f"表{self._tables}", _spanned(rows))
 
-    def _caption_above(self) -> str:
-        blocks = self.outline.blocks
-        return " ".join(blocks[-1].text.split()) if blocks and blocks[-1].kind == "caption" else ""
+    def _name_above(self) -> str:
+        """Return the caption, or else the heading, that stands right above."""
+        last = self.outline.blocks[-1] if self.outline.blocks else None
+        return " ".join(last.text.split()) if last and last.kind in {"caption", "heading"} else ""
 
     def margins(self, package: Package, part: str, kind: str) -> None:
         """Headers or footers: each different text once."""

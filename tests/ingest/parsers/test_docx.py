@@ -43,6 +43,21 @@ def test_body_order_headings_lists_and_tables() -> None:
     assert parsed.title == "售后流程"
 
 
+def test_a_table_is_named_by_what_stands_right_above_it() -> None:
+    document = docx.Document()
+    document.add_heading("附表 岗位津贴标准", 2)
+    document.add_table(rows=2, cols=2)
+    document.add_paragraph("另见下表。")
+    document.add_table(rows=2, cols=2)
+    document.add_paragraph("差旅标准", style="Caption")
+    document.add_table(rows=2, cols=2)
+    for table in document.tables:
+        for cell in [cell for row in table.rows for cell in row.cells]:
+            cell.text = "x"
+    names = [grid.name for grid in parse(Source("t.docx", saved(document))).grids]
+    assert names == ["附表 岗位津贴标准", "表2", "差旅标准"]
+
+
 def test_merged_cells_in_both_directions() -> None:
     document = docx.Document()
     table = document.add_table(rows=3, cols=3)
