@@ -68,7 +68,9 @@ class FactSchema(BaseModel):
     page: int | None = None
     cell: str | None = None
     sentence: str = ""
-    unit: str = Field("", description="What the value is counted in, by the column's header or the table's notes.")
+    unit: str = Field(
+        "", description="What the value is counted in, by the column's header or the table's notes."
+    )
 
     @classmethod
     def of(cls, fact: Fact) -> FactSchema:

@@ -83,14 +83,14 @@ def status(
         task_id=job.id,
         name=job.name,
         status=job.state,
-        phase=progress.phase if job.state in {"running", "stopping"} else job.state,
+        phase=_phase(job, progress.phase),
         current_epoch=progress.epoch,
         checkpoints=[step for step, _ in folder.checkpoints()] if folder else [],
         queue_position=jobs.ahead(job),
         device=job.device,
         owner=job.owner,
         folder=_shown_folder(application, job, viewer),
-        error=without_paths(application, job.error or progress.error) or None,
+        error=without_paths(application, job.error or (progress.error if job.state in ENDED else "")) or None,
         advice=without_paths(application, _advice(job, progress.advice)) or None,
         warnings=[without_paths(application, each) for each in progress.warnings],
         grades=[GradeSchema(**asdict(each)) for each in grade(read_curves(folder))]
@@ -103,6 +103,13 @@ def status(
         started=job.started or None,
         ended=job.ended or None,
     )
+
+
+def _phase(job: TrainingJob, last: str) -> str:
+    """Return what a job does; one that runs again has written nothing yet but how it ended before."""
+    if job.state not in {"running", "stopping"}:
+        return job.state
+    return last if last in {"training", "evaluating"} else "starting"
 
 
 def promote(application: Application, job_id: str, viewer: Viewer, reason: str) -> Promotion:

@@ -86,12 +86,14 @@ class Adapters:
         earlier = self._store.promotion(number)
         if earlier is None:
             raise AdapterError(f"of promotion {number}", "there is no such promotion.")
-        return self._store.promote(
+        made = self._store.promote(
             Promotion(
                 0, "load", earlier.base, earlier.adapter, earlier.job_id, offered=earlier.offered,
                 reason=decision.force_reason or f"promotion {number} again", figures=earlier.figures, who=decision.who,
             )
         )  # fmt: skip
+        self._note(made)
+        return made
 
     def roll_back(self, decision: Decision) -> Promotion:
         """Return to what was in use before the current promotion; the first one's predecessor is the settings' model.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from finetune.base import FAMILIES, UnreadableBaseError, read_base
 from finetune.load import nearest, read_recipe
 from finetune.machine import detect
 from finetune.memory import estimate, linear_layers
-from finetune.types import Finding
+from finetune.types import KINDS, Finding
 from finetune.versions import MANIFEST
 
 if TYPE_CHECKING:
@@ -149,6 +150,9 @@ def _data(part: DataPart, given: frozenset[str]) -> Iterator[Finding]:
         yield Finding(
             "data.version", problem, "Build one with `termroute train data build`, or correct the path."
         )
+    if part.version:
+        yield from _version(part)
+    yield from _kinds(part)
     for key in ("train", "validation", "held_out", "replay"):
         for name in getattr(part, key):
             yield from _data_file(f"data.{key}", Path(name))
@@ -158,6 +162,30 @@ def _data(part: DataPart, given: frozenset[str]) -> Iterator[Finding]:
     if not _has(part, "held_out") and (part.train or part.version) and "data.held_out" not in given:
         problem = "is empty: the adapter cannot be compared with the base, and so not be offered for use."
         yield Finding("data.held_out", problem, "Name a held-out file, or use a dataset version.", "warning")
+
+
+def _version(part: DataPart) -> Iterator[Finding]:
+    """Files of a version that are missing, or hold another number of samples; their content is verified at the start."""
+    told = "Build it again, or clean it into a new version with `termroute train data check`."
+    for split, count in _counts(replace(part, kinds=())).items():
+        file = Path(part.version) / f"{split}.jsonl"
+        if not file.is_file():
+            yield Finding("data.version", f"{part.version} lacks {file.name}.", told)
+        elif (rows := file.read_bytes().count(b"\n")) != count:
+            problem = f"{file} has {rows} samples, and the version's manifest says {count}."
+            yield Finding("data.version", problem, told)
+
+
+def _kinds(part: DataPart) -> Iterator[Finding]:
+    """Kinds of samples that do not exist, or of which the version has none."""
+    for kind in part.kinds:
+        if kind not in KINDS:
+            near = nearest(kind, KINDS)
+            told = f"Did you mean {near}?" if near else f"There are: {', '.join(KINDS)}."
+            yield Finding("data.kinds", f"{kind!r} is no kind of sample.", told)
+    if part.kinds and part.version and not _counts(part).get("train", 1):
+        problem = f"leaves nothing to train on: the version has no samples of {', '.join(part.kinds)}."
+        yield Finding("data.kinds", problem, "Name other kinds, or none for all.")
 
 
 def _data_file(key: str, file: Path) -> Iterator[Finding]:
@@ -179,15 +207,23 @@ def _has(part: DataPart, split: str) -> bool:
 
 
 def _counts(part: DataPart) -> dict[str, int]:
+    """Return the number of a version's samples by split: of the kinds that the recipe names, and all held-out ones."""
     try:
         counts = json.loads((Path(part.version) / MANIFEST).read_text("utf-8"))["counts"]
-        return {str(split): int(count) for split, count in counts.items()}
+        found = {str(split): int(count) for split, count in counts.items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
+    # Nothing else in a row reads so, since quotes within its texts are escaped.
+    marks = [f'"kind": "{kind}"'.encode() for kind in part.kinds]
+    for split in ("train", "validation") if marks else ():
+        file = Path(part.version) / f"{split}.jsonl"
+        text = file.read_bytes() if file.is_file() else b""
+        found[split] = sum(map(text.count, marks))
+    return found
 
 
 def _steps(recipe: Recipe) -> Iterator[Finding]:
-    """Evaluations that a short training would never reach."""
+    """Evaluations that a short training reaches only once, at its end."""
     samples = _counts(recipe.data).get("train", 0) if recipe.data.version else 0
     for name in recipe.data.train:
         file = Path(name)
@@ -200,8 +236,9 @@ def _steps(recipe: Recipe) -> Iterator[Finding]:
     if samples and recipe.evaluation.metric != "none" and recipe.evaluation.steps > total:
         yield Finding(
             "evaluation.steps",
-            f"= {recipe.evaluation.steps} is never reached: {samples} samples make {total} steps.",
+            f"= {recipe.evaluation.steps} is never reached: {samples} samples make {total} steps, so the last adapter is the best.",
             f"Set it (and training.save_steps) to {max(1, total // 4)}, or train longer.",
+            "warning",
         )
 
 
@@ -211,6 +248,15 @@ def _device(recipe: Recipe, machine: Machine) -> Iterator[Finding]:
         yield Finding(
             "model.device", "= 'cuda', but no NVIDIA GPU is found.", 'Set device = "auto", or add a GPU.'
         )
+    training = recipe.training
+    if training.batch_size * training.accumulation % training.processes:
+        problem = f"= {training.processes} cannot share an effective batch of {training.batch_size * training.accumulation}."
+        yield Finding(
+            "training.processes", problem, "Make batch_size times accumulation a multiple of it, or take fewer."
+        )
+    if model.device != "cpu" and machine.gpus and training.processes > len(machine.gpus):
+        problem = f"= {training.processes} needs as many GPUs, and there are {len(machine.gpus)}."
+        yield Finding("training.processes", problem, f"Set it to {len(machine.gpus)} or less.")
     if model.quantization == "4bit":
         if model.device == "cpu" or not machine.gpus:
             problem = "= '4bit' needs an NVIDIA GPU, and none would be used."

@@ -114,7 +114,8 @@ def to_resume(job: JobFolder, recipe_hash: str, data_hash: str) -> tuple[Path, P
     for step, folder in reversed(job.checkpoints()):
         if (folder / MANIFEST).exists():
             return folder, verify(folder, recipe_hash, data_hash)
-        shutil.rmtree(folder)
+        if job.writes:
+            shutil.rmtree(folder)
         job.append("warning", message=f"checkpoint-{step} was never finished and is removed", step=step)
     return None
 

@@ -190,15 +190,18 @@ class _Builder:
         return (asked for turn in zip_longest(*ways) for asked in turn if asked is not None)
 
     def _in_sentences(self, entry: Entry, split: Split, uses: Sequence[Use]) -> Iterator[_Asked]:
-        sentences = [
+        for way, use in _crossed(self._asked("sentence", entry, split), self._of_split(entry, split, uses)):
+            question = way.fill(sentence=use.sentence, term=entry.surface)
+            yield question, way.name, f"sentence:{use.key}"
+
+    def _of_split(self, entry: Entry, split: Split, uses: Sequence[Use]) -> list[Use]:
+        """The sentences that a split may show."""
+        return [
             use
             for use in uses
             if (entry.held or _place(use.key) == split)
             and not (split != "held_out" and self._shows_held(use.sentence))
         ]
-        for way, use in _crossed(self._asked("sentence", entry, split), sentences):
-            question = way.fill(sentence=use.sentence, term=entry.surface)
-            yield question, way.name, f"sentence:{use.key}"
 
     def _in_department(
         self, entry: Entry, sense: Sense, split: Split, rivals: Sequence[Sense]
@@ -267,12 +270,12 @@ class _Builder:
 
     def _contexts(self, entry: Entry, sense: Sense, split: Split, uses: Sequence[Use]) -> Iterator[Sample]:
         """A sentence and what the abbreviation means in it, asked as people ask: without candidates or instruction."""
-        for question, name, group in self._in_sentences(entry, split, uses):
-            # The bare sentence asks nothing.
-            if question not in {use.sentence for use in uses}:
-                yield Sample(
-                    question, sense_text(sense), kind="context", question=question, phrasing=name, group=group
-                )
+        for way, use in _crossed(self._asked("context", entry, split), self._of_split(entry, split, uses)):
+            question = way.fill(sentence=use.sentence, term=entry.surface)
+            group = f"sentence:{use.key}"
+            yield Sample(
+                question, sense_text(sense), kind="context", question=question, phrasing=way.name, group=group
+            )
 
     def _asked(self, wording: Wording, entry: Entry, split: Split) -> tuple[Phrasing, ...]:
         """The wordings of a split, in an order of the entry's own, so that a cap does not always keep the same."""

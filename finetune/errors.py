@@ -175,8 +175,9 @@ class TrainingMemoryError(FinetuneError):
     def __init__(self, device: str) -> None:
         self.device = device
         super().__init__(
-            f"Memory of {device} ran out on every rung of the ladder. Use a smaller base model, "
-            '`model.quantization = "4bit"` on a GPU, a lower lora.rank, or a device with more memory.'
+            f"Memory of {device} ran out, and there is nothing left to give up. Use a smaller base model, "
+            '`model.quantization = "4bit"` on a GPU, a lower lora.rank or data.max_length, or a device with more memory; with several '
+            "processes, which cannot step down together, also a smaller training.batch_size with more accumulation."
         )
 
 

@@ -6,6 +6,7 @@ import resource
 import sys
 import time
 from dataclasses import asdict, dataclass, field
+from math import comb
 from typing import TYPE_CHECKING, Any, Protocol
 
 from finetune.metrics import bleu, characters, exact, invented, leaked, plain, repeats, rouge, words
@@ -187,13 +188,21 @@ def judge(table: EvaluationTable) -> Judgement:
         return Judgement(False, "no choice among senses was asked, so nothing shows that the adapter helps.")
     figures = (
         f"{after.sense_accuracy:.1%} of {after.sense_cases} senses right with the candidates, "
-        f"{before.sense_accuracy:.1%} without the adapter ({table.gained} gained, {table.lost} lost)"
+        f"{before.sense_accuracy:.1%} without the adapter ({table.gained} gained, {table.lost} lost"
+        f"{_doubt(table.gained, table.lost)})"
     )
     if after.sense_accuracy <= before.sense_accuracy:
         return Judgement(False, f"the adapter does not beat the base: {figures}.")
     if after.leaking > before.leaking:
         return Judgement(False, f"{after.leaking} answers leak the template's tokens; {figures}.")
     return Judgement(True, f"the adapter beats the base: {figures}.")
+
+
+def _doubt(gained: int, lost: int) -> str:
+    """Say so where chance gives such a gain more often than once in twenty (one-sided sign test)."""
+    changed = gained + lost
+    chance = sum(comb(changed, more) for more in range(gained, changed + 1)) / 2**changed
+    return f"; so much is gained by chance in {chance:.0%} of cases" if gained > lost and chance > 0.05 else ""
 
 
 def peak_memory() -> int:

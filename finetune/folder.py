@@ -52,8 +52,10 @@ class Event:
 class JobFolder:
     """Paths, events and the stop signal of one job; several processes may hold one on the same folder."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, writes: bool = True) -> None:
+        """`writes` is false for all but the first of several processes of one training: they only tell of failures."""
         self.path = path
+        self.writes = writes
         self.recipe = path / "recipe.toml"
         self.data = path / "data"
         self.train = self.data / "train.jsonl"
@@ -78,6 +80,8 @@ class JobFolder:
 
     def append(self, kind: EventKind, **fields: Any) -> None:
         """Add one event. The line is whole or, after a kill in the middle, ignored by `events`."""
+        if not self.writes and kind != "failed":
+            return
         line = json.dumps({"time": _now(), "kind": kind, **fields}, ensure_ascii=False, default=float)
         descriptor = os.open(self.events_file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         try:
@@ -117,6 +121,8 @@ class JobFolder:
 
     def write_result(self, result: Mapping[str, Any]) -> None:
         """Replace `result.json`: written aside, synced, renamed."""
+        if not self.writes:
+            return
         aside = self.result_file.with_suffix(".tmp")
         with aside.open("w", encoding="utf-8") as file:
             json.dump(result, file, ensure_ascii=False, indent=1)

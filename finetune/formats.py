@@ -18,6 +18,7 @@ Shape = Literal["alpaca", "text", "full"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
 _TEXT_KEYS = tuple(each.name for each in fields(Sample) if each.name not in ("candidates", "kind", "split"))
 _KNOWN = frozenset(each.name for each in fields(Sample))
+_DEFAULTS = {each.name: each.default for each in fields(Sample)}
 # Keys of other tools that would change what is learnt; they are told, not dropped.
 _MEANINGFUL = {"system": "a system prompt", "history": "earlier turns"}
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
@@ -232,7 +233,9 @@ def _object(sample: Sample, shape: Shape) -> dict[str, Any]:
         others = {each.name: getattr(sample, each.name) for each in fields(Sample) if each.name not in result}
         # A plain text stays one, rather than an answer to nothing.
         result = {"text": sample.output} if sample.is_text else result
-        result |= {key: list(value) if key == "candidates" else value for key, value in others.items() if value}
+        # What every sample is unless told otherwise needs no words: an Alpaca row stays one.
+        told = {key: value for key, value in others.items() if value and value != _DEFAULTS.get(key)}
+        result |= {key: list(value) if key == "candidates" else value for key, value in told.items()}
     return result
 
 

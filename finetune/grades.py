@@ -58,7 +58,7 @@ def _loss(loss: float | None) -> Grade | None:
         "poor": "Raise the learning rate two to five times or the rank to 32; check with `train data check` that the "
         "answers follow from the questions.",
     }[level]
-    return Grade("loss", loss, level, f"The training loss ended at {loss:.3f} nats a token.", advice)
+    return Grade("loss", loss, level, f"The training loss is {loss:.3f} nats a token.", advice)
 
 
 def _accuracy(curves: Curves) -> Grade | None:
@@ -104,7 +104,9 @@ def _gap(curves: Curves) -> Grade | None:
         "fair": "Watch it: use early stopping (`early_stopping_patience`) or a dropout of 0.1.",
         "poor": "Fewer epochs, a higher dropout, a smaller rank, or more wordings for each sense.",
     }[level]
-    return Grade("gap", gap, level, f"The validation loss is {gap:+.3f} from the training loss.", advice)
+    side = "above" if gap >= 0 else "below"
+    verdict = f"The validation loss is {abs(gap):.3f} {side} the training loss."
+    return Grade("gap", gap, level, verdict, advice)
 
 
 def _overfitting(curves: Curves) -> Grade | None:

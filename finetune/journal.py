@@ -142,6 +142,8 @@ class Journal(TrainerCallback):
         """Write the adapter as it is now, beside the old one and then in its place."""
         assert self.trainer is not None
         job = self._watch.job
+        if not job.writes:
+            return
         aside = job.adapter.with_name("adapter.new")
         shutil.rmtree(aside, ignore_errors=True)
         self.trainer.accelerator.unwrap_model(self.trainer.model).save_pretrained(str(aside))

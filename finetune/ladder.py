@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from finetune.errors import TrainingSetupError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -15,7 +17,10 @@ SHORTEST = 64
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """How a training fits into memory: samples at once, steps gathered into one, recomputing, longest sample."""
+    """How a training fits into memory: samples at once, steps gathered into one, recomputing, longest sample.
+
+    Samples and steps are those of one process; where several train together, each has its share.
+    """
 
     batch_size: int
     accumulation: int
@@ -27,15 +32,30 @@ class Rung:
         return asdict(self)
 
 
-def top(recipe: Recipe) -> Rung:
-    """Return what the recipe asks for."""
+def top(recipe: Recipe, processes: int = 1) -> Rung:
+    """Return what the recipe asks for, shared by so many processes: the effective batch stays, and so does what is learnt.
+
+    Raises TrainingSetupError where it cannot be shared.
+    """
     part = recipe.training
-    return Rung(part.batch_size, part.accumulation, part.gradient_checkpointing, recipe.data.max_length)
+    share, rest = divmod(part.batch_size * part.accumulation, processes)
+    if rest:
+        raise TrainingSetupError(
+            f"The effective batch of {part.batch_size} times {part.accumulation} cannot be shared by {processes} processes.",
+            f"Make training.batch_size times training.accumulation a multiple of {processes}.",
+        )
+    size = max(each for each in range(1, part.batch_size + 1) if share % each == 0)
+    return Rung(size, share // size, part.gradient_checkpointing, recipe.data.max_length)
 
 
-def resumed(recipe: Recipe, events: list[Mapping[str, Any]]) -> Rung:
-    """Return the rung that an earlier run of the same job had come down to; `events` are its `ladder` events."""
-    start = top(recipe)
+def resumed(recipe: Recipe, events: list[Mapping[str, Any]], processes: int = 1) -> Rung:
+    """Return the rung that an earlier run of the same job had come down to; `events` are its `ladder` events.
+
+    With several processes it is the top one: what fitted into one does not tell what fits into each.
+    """
+    start = top(recipe, processes)
+    if processes > 1:
+        return start
     if not events:
         return start
     known = {key: events[-1].get(key, value) for key, value in start.to_json().items()}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from finetune.types import Split
 
-Wording = Literal["definition", "english", "chinese", "reverse", "department", "cue", "sentence"]
+Wording = Literal["definition", "english", "chinese", "reverse", "department", "cue", "sentence", "context"]
 
 
 @dataclass(frozen=True, slots=True)

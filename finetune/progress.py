@@ -118,6 +118,8 @@ class _Reader:
     def _started(self, event: Event) -> None:
         step = int(event.fields.get("step") or 0)
         self.last |= {"phase": "training", "step": step, "error": "", "advice": ""}
+        if (self.last.get("best_step") or 0) > step:
+            del self.last["best_step"]
         self._copy(event.fields, "total_steps", "epochs")
         self.recent.clear()
         if event.fields.get("run") == "resume":
@@ -137,6 +139,8 @@ class _Reader:
 
     def _evaluation(self, event: Event) -> None:
         self._note(event.fields, _EVALUATION_SERIES)
+        if event.fields.get("best"):
+            self.last["best_step"] = int(event.fields["step"])
 
     def _checkpoint(self, event: Event) -> None:
         self.saved[int(event.fields["step"])] = None

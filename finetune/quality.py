@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # The kinds of findings; each can be removed, and those marked fixable can be repaired.
 KINDS = (
-    "unreadable", "empty", "leaked-token", "broken-json", "history", "unknown-url", "unknown-document", "page",
+    "unreadable", "empty", "leaked-token", "broken-json", "repetition", "history", "unknown-url", "unknown-document", "page",
     "invented-value", "duplicate", "like-duplicate", "contradiction", "split-leak", "system-prompt",
 )  # fmt: skip
 _PROMPT = "system-prompt"
@@ -54,7 +54,7 @@ def inspect(scans: Sequence[Scan], collection: Collection | None = None) -> list
     """
     rows = [row for scanned in scans for row in scanned.rows]
     findings = [
-        DataFinding("unreadable", scanned.file, line, -1, reason, "Correct the line, or remove it.")
+        DataFinding("unreadable", scanned.file, line, -1, f"{reason}.", "Correct the line, or remove it.")
         for scanned in scans
         for line, reason in scanned.problems
     ]

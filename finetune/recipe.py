@@ -38,10 +38,12 @@ class ModelPart:
 class DataPart:
     """The data: a dataset version's folder, or files of samples; `max_length` in tokens.
 
+    `kinds` are the kinds of the version's samples that are trained and validated on, all where it is empty.
     `replay` names files of general samples; `replay_share` of them, counted against the training samples, is mixed in.
     """
 
     version: str = ""
+    kinds: tuple[str, ...] = ()
     train: tuple[str, ...] = ()
     validation: tuple[str, ...] = ()
     held_out: tuple[str, ...] = ()
@@ -63,7 +65,7 @@ class LoraPart:
 
 @dataclass(frozen=True, slots=True)
 class TrainingPart:
-    """The training; the effective batch is `batch_size` times `accumulation` (times the number of GPUs).
+    """The training; the effective batch is `batch_size` times `accumulation`, which several `processes` share.
 
     `warmup_steps` counts optimizer steps; where it is 0, `warmup_ratio` is that share of all steps. `save_steps` 0
     saves at the end of each epoch only. `early_stopping_patience` counts evaluations without a gain; 0 is off.
@@ -83,6 +85,7 @@ class TrainingPart:
     group_by_length: bool = True
     early_stopping_patience: int = _limited(0, 0, 10_000)
     save_steps: int = _limited(50, 0, 1_000_000)
+    processes: int = _limited(1, 1, 64)
     keep_checkpoints: int = _limited(3, 1, 1000)
     logging_steps: int = _limited(10, 1, 1_000_000)
 
@@ -131,11 +134,16 @@ PARTS: dict[str, type[Any]] = {
 
 
 def recipe_hash(recipe: Recipe) -> str:
-    """Return SHA-256 over all that shapes the training: not the name, the output folder or where the data lies."""
+    """Return SHA-256 over all that shapes the training: not the name, the output folder or which data it is.
+
+    The data has a hash of its own.
+    """
     parts = asdict(recipe)
     for left_out in ("name", "output"):
         del parts[left_out]
-    for place in ("version", "train", "validation", "held_out", "replay"):
+    # The same is learnt by one or by several.
+    del parts["training"]["processes"]
+    for place in ("version", "kinds", "train", "validation", "held_out", "replay"):
         del parts["data"][place]
     text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import html
 from io import BytesIO
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from finetune.plot import plot_curves
 from finetune.progress import read_curves
@@ -24,10 +24,10 @@ body { font-family: sans-serif; font-size: 10pt; line-height: 1.45; color: #1b1f
 h1 { font-size: 18pt; margin: 0 0 6pt; } h2 { font-size: 13pt; margin: 14pt 0 4pt; }
 table { border-collapse: collapse; width: 100%; margin: 4pt 0 8pt; }
 th, td { border: 0.5pt solid #b8bec6; padding: 2pt 4pt; text-align: left; vertical-align: top; font-size: 8.5pt; }
-th { background-color: #eef1f5; } code, pre { font-family: monospace; font-size: 8pt; }
-pre { background-color: #f5f6f8; padding: 4pt; white-space: pre-wrap; } img { width: 100%; }
+code, pre { font-family: monospace; font-size: 8pt; } pre { white-space: pre-wrap; } img { width: 100%; }
 """
-_SCREEN = "body { max-width: 1000px; margin: 24px auto; padding: 0 16px; } td { overflow-wrap: anywhere; }"
+# Not on paper: MuPDF draws the backgrounds of every page's cells on each page.
+_SCREEN = "th { background-color: #eef1f5; } body { max-width: 1000px; margin: 24px auto; padding: 0 16px; } td { overflow-wrap: break-word; }"
 _MARGIN = 42
 
 
@@ -74,10 +74,24 @@ def _pdf(folder: JobFolder) -> bytes:
 
     archive = pymupdf.Archive()
     archive.add(curves_png(folder), CURVES)
-    body = _body(folder).replace("<h2>Before", '<h2 style="page-break-before: always">Before')
-    story = pymupdf.Story(body, user_css=_CSS, archive=archive)
     out = BytesIO()
     writer = pymupdf.DocumentWriter(out)
+    first, mark, second = _body(folder).partition("<h2>Before")
+    # What was measured begins on a page of its own.
+    for part in (first, mark + second):
+        _write_pages(writer, pymupdf.Story(part, user_css=_CSS, archive=archive))
+    writer.close()
+    document = pymupdf.open("pdf", out.getvalue())
+    document.subset_fonts()
+    content: bytes = document.tobytes(deflate=True, garbage=3)
+    document.close()
+    return content
+
+
+def _write_pages(writer: Any, story: Any) -> None:
+    """Write a story from the top of a new page, over as many A4 pages as it takes."""
+    import pymupdf
+
     page = pymupdf.paper_rect("a4")
     inside = pymupdf.Rect(page.x0 + _MARGIN, page.y0 + _MARGIN, page.x1 - _MARGIN, page.y1 - _MARGIN)
     more = 1
@@ -86,9 +100,3 @@ def _pdf(folder: JobFolder) -> bytes:
         more, _ = story.place(inside)
         story.draw(device)
         writer.end_page()
-    writer.close()
-    document = pymupdf.open("pdf", out.getvalue())
-    document.subset_fonts()
-    content: bytes = document.tobytes(deflate=True, garbage=3)
-    document.close()
-    return content

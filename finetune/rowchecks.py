@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from finetune.collection import FILE, TITLE, URL, value_key
-from finetune.metrics import LEAKED
+from finetune.metrics import LEAKED, repeats
 from finetune.types import DataFinding
 from retrieval.facts.guard import unsupported
 from retrieval.facts.values import chinese_number
@@ -49,6 +49,10 @@ def check_form(row: Row) -> Iterator[DataFinding]:
     if _JSON_LIKE.match(sample.output) and not _is_json(_FENCE.sub("", sample.output)):
         told = "Close it, or remove the row."
         yield _finding(row, "broken-json", "the answer looks like JSON and is not.", told)
+    if repeats(sample.output):
+        told = "Write it once, or remove the row: a model learns to go round in circles."
+        problem = "the answer says the same thing again and again."
+        yield _finding(row, "repetition", problem, told, severity="warning")
     if row.extra.get("history"):
         told = "Write it as one question, or remove the row."
         yield _finding(row, "history", "has earlier turns (history), which are not trained on.", told)

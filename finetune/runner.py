@@ -6,15 +6,17 @@ import json
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from finetune import locks
 from finetune.folder import JobFolder
-from finetune.settings import TrainingSettings, child_environment
+from finetune.settings import TrainingSettings, child_environment, sharing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,37 +121,85 @@ class _Run:
 
     def _train(self, lock: int) -> int:
         resume = ("--resume",) if self._job.mode == "resume" and self._folder.checkpoints() else ()
-        return self._child((*self._settings.worker, str(self._folder.path), *resume), lock)
+        command = (*self._settings.worker, str(self._folder.path), *resume)
+        return self._run_to_end(command, lock, count=self._processes())
 
     def _evaluate(self, lock: int) -> None:
         """Measure before and after; a failure is told in the events and does not undo the training."""
         self._folder.append("evaluating")
-        code = self._child((*self._settings.evaluator, str(self._folder.path)), lock, stoppable=True)
+        command = (*self._settings.evaluator, str(self._folder.path))
+        code = self._run_to_end(command, lock, stoppable=True)
         if code != 0:
             self._folder.append("evaluated", error=f"exit code {code}; see log.txt, then `train evaluate`")
 
-    def _child(self, command: Sequence[str], lock: int, *, stoppable: bool = False) -> int:
-        """Run a command to its end; it inherits the locks, so that they are held even if this process dies."""
+    def _processes(self) -> int:
+        """Return how many processes the recipe wants; one that cannot be read is told of by the training itself."""
+        from finetune.errors import FinetuneError
+        from finetune.load import load_recipe
+
+        try:
+            return load_recipe(self._folder.recipe).training.processes
+        except FinetuneError:
+            return 1
+
+    def _run_to_end(self, command: Sequence[str], lock: int, *, count: int = 1, stoppable: bool = False) -> int:
+        """Run a command to its end, in so many processes; they inherit the locks, which are held even if this one dies."""
+        children: list[subprocess.Popen[bytes]] = []
         with self._folder.log.open("ab") as out:
+            port = _free_port() if count > 1 else 0
             try:
-                child = subprocess.Popen(  # noqa: S603 (our own programs, and a folder of ours)
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=out,
-                    stderr=subprocess.STDOUT,
-                    env=child_environment(),
-                    pass_fds=(lock, self._device),
-                )
+                for number in range(count):
+                    shared = sharing(number, count, port) if count > 1 else {}
+                    children.append(self._child(command, lock, out, shared))
             except OSError as error:
                 self._folder.append("failed", error=f"{command[0]} cannot be started: {error}")
+                _end(children)
                 return 1
-            self._store.set_summary(self._job.id, {**self._job.summary, "pid": child.pid})
-            while True:
-                try:
-                    return child.wait(_LOOK)
-                except subprocess.TimeoutExpired:
-                    if stoppable and self._folder.stop_asked():
-                        child.terminate()
+            self._store.set_summary(self._job.id, {**self._job.summary, "pid": children[0].pid})
+            return self._wait(children, stoppable=stoppable)
+
+    def _child(
+        self, command: Sequence[str], lock: int, out: IO[bytes], shared: dict[str, str]
+    ) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 (our own programs, and a folder of ours)
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env=child_environment() | shared,
+            pass_fds=(lock, self._device),
+        )
+
+    def _wait(self, children: Sequence[subprocess.Popen[bytes]], *, stoppable: bool) -> int:
+        """Return the exit code of all; where one breaks off, the others would wait for it for ever, and are ended."""
+        from finetune.outcome import FINISHED, STOPPED
+
+        while True:
+            codes = [child.poll() for child in children]
+            broken = [code for code in codes if code not in (None, FINISHED, STOPPED)]
+            if broken:
+                _end(children)
+                return int(broken[0] or 0)
+            running = [child for child in children if child.returncode is None]
+            if not running:
+                return int(codes[0] or 0)
+            if stoppable and self._folder.stop_asked():
+                running[0].terminate()
+            with suppress(subprocess.TimeoutExpired):
+                running[0].wait(_LOOK)
+
+
+def _end(children: Sequence[subprocess.Popen[bytes]]) -> None:
+    for child in children:
+        if child.poll() is None:
+            child.kill()
+        child.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -69,7 +69,8 @@ def _summary(folder: JobFolder, name: str, events: Sequence[Event]) -> Iterator[
     progress = read_progress(folder)
     yield f"# Training report: {_text(name)}"
     yield ""
-    when = f", {events[0].time[:10]} to {events[-1].time[:10]}" if events else ""
+    days = list(dict.fromkeys((events[0].time[:10], events[-1].time[:10]))) if events else []
+    when = f", {' to '.join(days)}" if days else ""
     yield f"State: **{progress.phase}** at step {progress.step} of {progress.total_steps}{when}."
     content = read_table(folder)
     yield ""
@@ -93,9 +94,8 @@ def _data(folder: JobFolder) -> Iterator[str]:
     except FinetuneError as error:
         yield f"The job's data cannot be read: {_text(str(error))}"
         return
-    yield f"Version `{version.hash[:12]}`, from `{version.parent[:12] or 'files'}`. " + _text(
-        "; ".join(version.changelog)
-    )
+    origin = f", from `{version.parent[:12] or 'files'}`" if version.parent != version.hash else ""
+    yield f"Version `{version.hash[:12]}`{origin}. " + _text("; ".join(version.changelog))
     yield ""
     kinds: dict[str, Counter[str]] = {
         split: Counter(sample.kind for sample in samples) for split, samples in splits.items()
@@ -141,28 +141,54 @@ def _training(folder: JobFolder) -> Iterator[str]:
     if not grades:
         yield "No step was recorded."
         return
-    rows = [[each.name, each.level, each.verdict, each.next] for each in grades]
+    rows = [[each.name, each.level, each.verdict, each.next.replace("`", "")] for each in grades]
     yield from _table(["what", "grade", "why", "what to do next"], rows)
 
 
 def _course(folder: JobFolder, events: Sequence[Event]) -> Iterator[str]:
     yield "## Course and checkpoints"
     yield ""
-    saved = [event for event in events if event.kind == "checkpoint"]
-    kept = {step for step, _ in folder.checkpoints()}
-    yield f"{len(saved)} checkpoints were written; kept: {', '.join(map(str, sorted(kept))) or 'none'}."
+    yield from _checkpoints(folder, events)
     yield ""
     told = [event for event in events if event.kind in _TOLD and event.kind not in _ROUTINE]
     rows = [[event.time[:19].replace("T", " "), event.kind, _fields(event)] for event in told]
     yield from _table(["time (UTC)", "event", "details"], rows)
 
 
+def _checkpoints(folder: JobFolder, events: Sequence[Event]) -> Iterator[str]:
+    """One line per checkpoint, the last time that it was written; `best` is the one whose adapter was kept."""
+    saved = {event.fields["step"]: event for event in events if event.kind == "checkpoint"}
+    if not saved:
+        yield "No checkpoint was written."
+        return
+    curves, best = read_curves(folder), read_progress(folder).best_step
+    kept = {step for step, _ in folder.checkpoints()}
+    rows = []
+    for step, event in sorted(saved.items()):
+        series = (curves.val_loss, curves.sense_accuracy)
+        figures = [f"{value:.4f}" if (value := dict(each).get(step)) is not None else "–" for each in series]
+        marks = ", ".join(name for name, holds in (("best", step == best), ("on disk", step in kept)) if holds)
+        rows.append([str(step), event.time[11:19], _short("loss", event.fields.get("loss")), *figures, marks])
+    yield from _table(["step", "time (UTC)", "training loss", "validation loss", "sense accuracy", ""], rows)
+
+
 def _fields(event: Event) -> str:
-    shown = (f"{key} {_short(value)}" for key, value in event.fields.items() if value not in (None, ""))
+    shown = (
+        f"{key.replace('_', ' ')} {_short(key, value)}"
+        for key, value in event.fields.items()
+        if value not in (None, "")
+    )
     return ", ".join(shown)
 
 
-def _short(value: Any) -> str:
+def _short(key: str, value: Any) -> str:
+    """Return a value as people read it: no long hashes, no places on the machine's disk."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if key.endswith("_hash"):
+        return str(value)[:12]
+    if key == "base":
+        return PurePath(str(value)).name
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 

@@ -40,6 +40,28 @@ def child_environment() -> dict[str, str]:
     return kept | {"PYTHONUNBUFFERED": "1", "TOKENIZERS_PARALLELISM": "false"}
 
 
+def processes() -> int:
+    """How many processes train this one job together, as torch's launchers and the runner say it."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def sharing(number: int, count: int, port: int) -> dict[str, str]:
+    """What tells process `number` of `count` that it trains together with the others, over a port of this machine."""
+    return {
+        "RANK": str(number),
+        "LOCAL_RANK": str(number),
+        "WORLD_SIZE": str(count),
+        "LOCAL_WORLD_SIZE": str(count),
+        "MASTER_ADDR": "127.0.0.1",
+        "MASTER_PORT": str(port),
+    }
+
+
+def rank() -> int:
+    """Which of them this one is, from 0; the first one writes for all."""
+    return int(os.environ.get("RANK", "0"))
+
+
 def automatic_device() -> str:
     """What `auto` means on this machine, told without loading torch: `cuda` where an NVIDIA device is visible."""
     hidden = os.environ.get("CUDA_VISIBLE_DEVICES")

@@ -14,6 +14,7 @@ from finetune.ladder import is_out_of_memory, lower, resumed
 from finetune.load import load_recipe
 from finetune.prepare import check_installed, chosen_device, dressed_model, tokenizer_of
 from finetune.recipe import recipe_hash
+from finetune.settings import processes
 from finetune.versions import read_samples, read_version
 
 if TYPE_CHECKING:
@@ -49,11 +50,13 @@ def run(
     resume: bool = False,
     stop_asked: Callable[[], bool] | None = None,
     observers: Sequence[Any] = (),
+    afresh: Callable[[], None] | None = None,
 ) -> TrainingResult:
     """Train the job in `job` to its end, or to a stop.
 
     `stop_asked` is looked at after every step (default: the job's stop file); `observers` are further callbacks of
-    transformers' Trainer. Raises TrainingSetupError, TrainingMemoryError, DamagedCheckpointError, RecipeError,
+    transformers' Trainer. `afresh` is called where memory ran out, to go on in a new process, which has all of it again;
+    without it, or where it returns, this one goes on. Raises TrainingSetupError, TrainingMemoryError, DamagedCheckpointError, RecipeError,
     DatasetVersionError.
     """
     began = time.monotonic()
@@ -63,7 +66,8 @@ def run(
     version = read_version(job.data)
     origin = Point(0, recipe_hash(recipe), version.hash, probe=0.0)
     splits = read_samples(version)
-    rung = resumed(recipe, [event.fields for event in job.events() if event.kind == "ladder"] if resume else [])
+    climbed = [event.fields for event in job.events() if event.kind == "ladder"] if resume else []
+    rung = resumed(recipe, climbed, processes())
     while True:
         start = to_resume(job, origin.recipe_hash, origin.data_hash) if resume else None
         attempt = _Attempt(job, recipe, rung, start or (None, origin))
@@ -77,6 +81,8 @@ def run(
         # From here on the failed attempt's model is garbage, and what it saved is gone on from.
         attempt.release()
         resume = True
+        if afresh is not None:
+            afresh()
     result = _result(journal, recipe, time.monotonic() - began)
     job.write_result(asdict(result))
     job.append("stopped" if result.stopped else "finished", **asdict(result))
@@ -84,7 +90,8 @@ def run(
 
 
 def _climb_down(job: JobFolder, recipe: Recipe, rung: Rung, error: BaseException) -> Rung:
-    below = lower(rung)
+    # Several processes would have to come down together, but the others wait within a step.
+    below = lower(rung) if processes() == 1 else None
     if below is None:
         raise TrainingMemoryError(chosen_device(recipe.model)) from error
     reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
@@ -150,10 +157,10 @@ class _Attempt:
             raise TrainingSetupError(
                 f"No training sample has at most {longest} tokens.", "Raise data.max_length or add samples."
             )
-        asked = _spread(splits["validation"], self._recipe.evaluation.max_samples)
-        validation, _ = encode_all(tokenizer, asked, longest)
-        choices = [list(scoring_rows(tokenizer, each)) for each in asked if not each.is_text]
-        return Rows(train, validation, choices)
+        most = self._recipe.evaluation.max_samples
+        validation, _ = encode_all(tokenizer, _spread(splits["validation"], most), longest)
+        asked = _spread(_to_choose(splits["validation"]), most)
+        return Rows(train, validation, [list(scoring_rows(tokenizer, each)) for each in asked])
 
     def _announce(self, model: Any, samples: int) -> None:
         from finetune.trainer import total_steps
@@ -172,8 +179,15 @@ class _Attempt:
             parameters=sum(each.numel() for each in model.parameters()),
             recipe_hash=self._point.recipe_hash,
             data_hash=self._point.data_hash,
+            processes=processes(),
             **self._rung.to_json(),
         )
+
+
+def _to_choose(samples: Sequence[Sample]) -> list[Sample]:
+    """Return the samples that sense accuracy is measured on: choices, which are the model's job, where there are any."""
+    choices = [each for each in samples if len(each.candidates) > 1]
+    return choices or [each for each in samples if not each.is_text]
 
 
 def _spread(samples: Sequence[Sample], most: int) -> list[Sample]:

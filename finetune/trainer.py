@@ -14,6 +14,7 @@ from typing_extensions import override
 from finetune.batches import EpochSampler
 from finetune.encode import IGNORED
 from finetune.prepare import chosen_device, chosen_dtype
+from finetune.settings import processes
 from terminology.scoring import log_likelihoods
 
 if TYPE_CHECKING:
@@ -50,9 +51,9 @@ class TermTrainer(SFTTrainer):
         return outcome
 
     def sense_accuracy(self) -> float:
-        """Return the share of held-out samples whose right answer is the likeliest.
+        """Return the share of validation choices whose right candidate is the likeliest.
 
-        Among candidates the likeliest one counts; without any, each token of the answer must be the likeliest one.
+        Where the data has no choices: of answers each of whose tokens is the likeliest one.
         """
         model = self.accelerator.unwrap_model(self.model).eval()
         scored = log_likelihoods(model, [row for choice in self._rows.choices for row in choice], self._pad)
@@ -89,7 +90,7 @@ def make_trainer(
     lengths = [len(row.input_ids) for row in rows.train]
     order = EpochSampler(
         lengths,
-        rung.batch_size * rung.accumulation * _processes(),
+        rung.batch_size * rung.accumulation * processes(),
         recipe.training.seed,
         grouped=recipe.training.group_by_length,
     )
@@ -119,7 +120,7 @@ class Rows:
 
 def total_steps(samples: int, recipe: Recipe, rung: Rung) -> int:
     """Return the number of optimizer steps, the same on every rung since the effective batch is."""
-    effective = rung.batch_size * rung.accumulation * _processes()
+    effective = rung.batch_size * rung.accumulation * processes()
     return max(1, round(recipe.training.epochs * -(-samples // effective)))
 
 
@@ -160,6 +161,8 @@ def arguments(job: JobFolder, recipe: Recipe, rung: Rung, steps: int) -> SFTConf
         packing=False,
         dataset_kwargs={"skip_prepare_dataset": True},
         dataloader_pin_memory=device == "cuda",
+        # Every weight of the adapter takes part in every step.
+        ddp_find_unused_parameters=False,
         remove_unused_columns=True,
     )
     # Without a launcher one process drives one GPU, however many there are; trl refuses the old DataParallel.
@@ -173,12 +176,6 @@ def _precision(recipe: Recipe, device: str) -> dict[str, Any]:
 
     dtype = chosen_dtype(recipe.model, device)
     return {"bf16": dtype == torch.bfloat16, "fp16": dtype == torch.float16 and device == "cuda"}
-
-
-def _processes() -> int:
-    from accelerate import PartialState
-
-    return int(PartialState().num_processes)
 
 
 def _dataset(rows: Sequence[Encoded]) -> Dataset:

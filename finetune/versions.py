@@ -100,12 +100,16 @@ def versions(root: Path) -> list[DatasetVersion]:
 def load_splits(part: DataPart, seed: int = 0) -> dict[Split, list[Sample]]:
     """Return what a recipe trains and evaluates on.
 
-    The version or the files, with general samples mixed in: `replay_share` of the number of training samples, spread
-    evenly; a fifth of the replay is held out. Raises DatasetVersionError, TrainingDataError.
+    The version (its `kinds`, but all that is held out) or the files, with general samples mixed in: `replay_share` of
+    the number of training samples, spread evenly; a fifth of the replay is held out. Raises DatasetVersionError, TrainingDataError.
     """
     splits: dict[Split, list[Sample]] = {split: [] for split in SPLITS}
     if part.version:
         splits = read_samples(read_version(Path(part.version)))
+    if part.kinds:
+        # What is held out is asked before and after in any case.
+        chosen: tuple[Split, ...] = ("train", "validation")
+        splits |= {split: [each for each in splits[split] if each.kind in part.kinds] for split in chosen}
     named: dict[Split, tuple[str, ...]] = {
         "train": part.train,
         "validation": part.validation,
@@ -144,7 +148,14 @@ def write_job_data(recipe: Recipe, folder: Path) -> tuple[DatasetVersion, Recipe
     splits = load_splits(recipe.data, recipe.training.seed)
     version = write_version(folder, splits, f"job data of the recipe {recipe.name}", parent)
     part = replace(
-        recipe.data, version=str(folder), train=(), validation=(), held_out=(), replay=(), replay_share=0.0
+        recipe.data,
+        version=str(folder),
+        kinds=(),
+        train=(),
+        validation=(),
+        held_out=(),
+        replay=(),
+        replay_share=0.0,
     )
     return version, replace(recipe, data=part)
 

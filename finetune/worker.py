@@ -6,6 +6,7 @@ It ends with 0 when finished, 3 when stopped with a checkpoint, 1 when failed (t
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from finetune.errors import FinetuneError
 from finetune.folder import JobFolder
+from finetune.settings import rank
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -26,14 +28,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("job", type=Path, help="the job's folder")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     options = parser.parse_args(arguments)
-    job = JobFolder(options.job)
+    job = JobFolder(options.job, writes=rank() == 0)
     asked = _Asked(job)
     signal.signal(signal.SIGTERM, asked.ask)
     with _Recorded(job):
         from finetune.train import run
 
         try:
-            result = run(job, resume=options.resume, stop_asked=asked.is_asked)
+            result = run(job, resume=options.resume, stop_asked=asked.is_asked, afresh=asked.begin_afresh)
         except FinetuneError as error:
             job.append("failed", error=str(error), advice=getattr(error, "advice", ""))
             return FAILED
@@ -51,6 +53,14 @@ class _Asked:
 
     def is_asked(self) -> bool:
         return self._signalled or self._job.stop_asked()
+
+    def begin_afresh(self) -> None:
+        """Become a new process with the same id and locks: what ran out of memory never gives all of it back."""
+        if self._signalled:
+            self._job.ask_stop()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.execv(sys.executable, [sys.executable, "-m", "finetune.worker", str(self._job.path), "--resume"])  # noqa: S606
 
 
 class _Recorded:

@@ -196,8 +196,9 @@ def list_promotions(as_json: Json = False) -> None:
         emit(each.model_dump() for each in found)
         return
     for each in found:
-        forced = f"  forced: {each.reason}" if each.reason and not each.offered else ""
-        out(f"{each.number}  {each.at}  {each.action}  {each.adapter or '-'}  {each.base}  {each.who}{forced}")
+        forced = "forced: " if each.action != "rollback" and not each.offered else ""
+        told = f"  {forced}{each.reason}" if each.reason else ""
+        out(f"{each.number}  {each.at}  {each.action}  {each.adapter or '-'}  {each.base}  {each.who}{told}")
 
 
 @commands.command("export")

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import random
 import signal
 import sys
 import tempfile
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.train.report import RESULTS, ROOT, described, machine, write
 from finetune.dataset import BuildOptions, build
 from finetune.folder import JobFolder
 from finetune.jobs import Jobs
@@ -28,12 +28,12 @@ from terminology.workbook import read_workbook
 if TYPE_CHECKING:
     from finetune.recipe import Recipe
 
-ROOT = Path(__file__).resolve().parents[2]
-RESULTS = ROOT / "benchmarks" / "results"
 GLOSSARY = ROOT / "examples" / "glossary" / "公司常用缩略语.xlsx"
 SAVES = 10
 ENDED = {"finished", "failed", "stopped", "interrupted"}
 _LOOK = 0.02
+# So many of the kills come while the training is loading.
+_LOADING = 0.2
 
 
 def main() -> None:
@@ -45,13 +45,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--results", type=Path, default=RESULTS)
     options = parser.parse_args()
+    where = machine()
     with tempfile.TemporaryDirectory() as folder:
-        report = _measure(Path(folder), options)
-    options.results.mkdir(exist_ok=True)
-    text = json.dumps(report, ensure_ascii=False, indent=2) + "\n"
-    (options.results / "train_kills.json").write_text(text, "utf-8")
-    (options.results / "train_kills.md").write_text(_page(report), "utf-8")
-    print(_page(report))
+        report = {"machine": where, **_measure(Path(folder), options)}
+    page = _page(report)
+    write(options.results, "train_kills", report, page)
+    print(page)
 
 
 def _measure(root: Path, options: argparse.Namespace) -> dict[str, Any]:
@@ -66,14 +65,16 @@ def _measure(root: Path, options: argparse.Namespace) -> dict[str, Any]:
     folder = JobFolder(Path(whole.folder))
     loading, training = _times(whole, folder)
     print(f"undisturbed: {loading:.0f} s of loading, {training:.0f} s of training", file=sys.stderr)
-    # So late at most that all kills together come before the end.
-    latest = loading + 1.6 * training / options.kills
-    chance = random.Random(options.seed)
+    total = len(dict(read_curves(folder).train_loss))
     job = jobs.start(replace(recipe, name="killed")).job
     kills = []
-    for number in range(options.kills):
-        kills.append(_kill(jobs, store, job, chance.uniform(0.0, latest)))
-        print(f"kill {number + 1}: {kills[-1]}", file=sys.stderr)
+    for number, moment in enumerate(_moments(options, total, loading, training)):
+        kill = _kill(jobs, store, job, moment)
+        if kill["state"] == "finished":
+            print(f"finished before kill {number + 1}; take more --epochs", file=sys.stderr)
+            break
+        kills.append(kill)
+        print(f"kill {number + 1}: {kill}", file=sys.stderr)
         job = jobs.resume(job.id)
     killed = _wait(jobs, job)
     curves = read_curves(JobFolder(Path(killed.folder)))
@@ -84,6 +85,8 @@ def _measure(root: Path, options: argparse.Namespace) -> dict[str, Any]:
         kill |= {"resumed_from": resumed, "lost": max(0, kill["reached"] - resumed)}
     before, after = dict(read_curves(folder).val_loss), dict(curves.val_loss)
     last = max(before)
+    if before.keys() != after.keys():
+        raise SystemExit(f"evaluations are missing: {sorted(before.keys() ^ after.keys())}")
     store.close()
     return {
         "save_steps": SAVES,
@@ -93,6 +96,7 @@ def _measure(root: Path, options: argparse.Namespace) -> dict[str, Any]:
         "most_lost": max(kill["lost"] for kill in kills),
         "final_validation_loss": {"undisturbed": before[last], "killed": after[last]},
         "difference": abs(before[last] - after[last]),
+        "largest_difference": max(abs(before[step] - after[step]) for step in before),
     }
 
 
@@ -104,31 +108,78 @@ def _recipe(root: Path, options: argparse.Namespace) -> Recipe:
     return replace(
         recipe,
         model=replace(recipe.model, base=str(options.base.resolve())),
-        data=replace(recipe.data, version=str(data.path)),
+        data=replace(recipe.data, version=str(data.path), kinds=()),
         training=replace(recipe.training, epochs=options.epochs, save_steps=SAVES, logging_steps=1),
         evaluation=replace(recipe.evaluation, steps=SAVES, max_samples=10),
     )
 
 
-def _kill(jobs: Jobs, store: TrainingStore, job: TrainingJob, after: float) -> dict[str, Any]:
-    """Kill the job's process `after` seconds from now, or as soon as it has one, and wait until it is noticed."""
+@dataclass(frozen=True)
+class Moment:
+    """When to kill: so many steps after the start of this run (0: while it loads), and so many seconds later."""
+
+    steps: int
+    seconds: float
+    runner: bool
+
+
+def _moments(options: argparse.Namespace, total: int, loading: float, training: float) -> list[Moment]:
+    """Draw the moments: one in five while the training loads, the others within a step, a save or an evaluation.
+
+    Steps rather than seconds, so that all kills come before the end however fast the machine is at the time.
+    """
+    chance = random.Random(options.seed)
+    most = max(2, round(1.2 * total / options.kills))
+    moments = []
+    for number in range(options.kills):
+        loads = chance.random() < _LOADING
+        seconds = chance.uniform(0.0, loading if loads else 3 * training / total)
+        # Every third time the runner goes too, as in a reboot: then nobody is left to see it.
+        moments.append(Moment(0 if loads else chance.randint(1, most), seconds, runner=number % 3 == 2))
+    return moments
+
+
+def _kill(jobs: Jobs, store: TrainingStore, job: TrainingJob, moment: Moment) -> dict[str, Any]:
+    """Kill the job's process (and its runner) at a moment after its start, and wait until it is noticed."""
     # A fresh process counts from its own start; one that is still being started has nothing to kill.
     old = store.get(job.id)
     pid_before = old.summary.get("pid") if old else None
     while (newest := store.get(job.id)) is None or newest.summary.get("pid") in (None, pid_before):
         time.sleep(_LOOK)
-    time.sleep(after)
+    folder = JobFolder(Path(job.folder))
+    first = next(iter(reversed(folder.checkpoints())), (0, None))[0]
+    last = sum(1 for _ in folder.events())
+    while (
+        moment.steps
+        and jobs.get(job.id).state == "running"
+        and not _reached(folder, last, first + moment.steps)
+    ):
+        time.sleep(_LOOK)
+    time.sleep(moment.seconds)
     now = jobs.get(job.id)
     if now.state == "running":
-        os.kill(int(now.summary["pid"]), signal.SIGKILL)
+        pid = int(now.summary["pid"])
+        for each in (_parent(pid), pid) if moment.runner else (pid,):
+            os.kill(each, signal.SIGKILL)
     ended = _wait(jobs, now)
     progress = jobs.progress(ended)
     return {
-        "after_seconds": round(after, 2),
+        "moment": f"{moment.seconds:.1f} s after {f'{moment.steps} steps' if moment.steps else 'its start'}",
+        "killed": "training and runner" if moment.runner else "training",
         "state": ended.state,
         "reached": progress.step,
         "event": progress.last_event,
     }
+
+
+def _reached(folder: JobFolder, after: int, step: int) -> bool:
+    return any(event.kind == "step" and event.fields["step"] >= step for event in folder.events(after))
+
+
+def _parent(pid: int) -> int:
+    """Return the process that started another (Linux: /proc)."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("PPid:"))
 
 
 def _times(job: TrainingJob, folder: JobFolder) -> tuple[float, float]:
@@ -146,7 +197,7 @@ def _wait(jobs: Jobs, job: TrainingJob) -> TrainingJob:
 
 def _page(report: dict[str, Any]) -> str:
     rows = [
-        f"| {number} | {kill['after_seconds']} | {kill['state']} | {kill['reached']} | {kill['resumed_from']} | {kill['lost']} |"
+        f"| {number} | {kill['moment']} | {kill['killed']} | {kill['state']} | {kill['reached']} | {kill['resumed_from']} | {kill['lost']} |"
         for number, kill in enumerate(report["kills"], start=1)
     ]
     losses = report["final_validation_loss"]
@@ -154,14 +205,20 @@ def _page(report: dict[str, Any]) -> str:
         [
             "# A training that is killed",
             "",
-            f"SIGKILL at {len(report['kills'])} random moments, loading included; a checkpoint every {report['save_steps']} steps.",
+            "Made by `python -m benchmarks.train.kills`.",
             "",
-            "| kill | seconds after its start | noticed as | step reached | resumed from | steps lost |",
-            "| ---: | ---: | --- | ---: | ---: | ---: |",
+            described(report["machine"]),
+            "",
+            f"The tiny base is tuned on the sample pack's glossary, {report['steps']} steps, and killed with SIGKILL at {len(report['kills'])} "
+            f"random moments, loading included; a checkpoint every {report['save_steps']} steps, each resume by the job service.",
+            "",
+            "| kill | moment of its run | killed | noticed as | step reached | resumed from | steps lost |",
+            "| ---: | --- | --- | --- | ---: | ---: | ---: |",
             *rows,
             "",
-            f"At most {report['most_lost']} steps were lost at once. It {report['state']} after {report['steps']} steps; last validation "
-            f"loss {losses['killed']:.6f}, undisturbed {losses['undisturbed']:.6f} (difference {report['difference']:.1e}).",
+            f"At most {report['most_lost']} steps were lost at once (one save interval is {report['save_steps']}). The job's state at the end: "
+            f"{report['state']}. Last validation loss {losses['killed']:.6f}, undisturbed {losses['undisturbed']:.6f} (difference "
+            f"{report['difference']:.1e}); checked at every evaluation, the largest difference is {report['largest_difference']:.1e}.",
             "",
         ]
     )

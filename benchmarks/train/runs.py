@@ -1,4 +1,4 @@
-"""One training run each, ours and a bare script's, on the same ids; every run has a process of its own."""
+"""One training run, ours or a bare script's, on the same ids; every run has a process of its own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import json
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from transformers import TrainerCallback
 from typing_extensions import override
@@ -16,20 +16,35 @@ from finetune.folder import JobFolder
 from finetune.load import load_recipe
 from finetune.versions import read_samples, read_version
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+RUNS = ("ours", "bare", "alike")
+
 
 class Clock(TrainerCallback):
-    """Times the training loop alone, from its second step on: the first one warms up."""
+    """Time and non-padding tokens from the first log to the last one, both as trl's trainer counts them."""
 
     def __init__(self) -> None:
-        self.started = self.ended = 0.0
         self.first_step = 0.0
+        self.points: list[tuple[float, float]] = []
 
     @override
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        self.ended = time.perf_counter()
         if state.global_step == 1:
-            self.started = self.ended
             self.first_step = time.time()
+
+    @override
+    def on_log(
+        self, args: Any, state: Any, control: Any, logs: Mapping[str, Any] | None = None, **_: Any
+    ) -> None:
+        if logs and "num_tokens" in logs:
+            self.points.append((time.perf_counter(), float(logs["num_tokens"])))
+
+    def found(self) -> dict[str, float]:
+        """Return seconds, tokens and the time of day at which the first step was done."""
+        (began, before), (ended, after) = self.points[0], self.points[-1]
+        return {"seconds": ended - began, "tokens": after - before, "first_step": self.first_step}
 
 
 def ours(job: JobFolder) -> Clock:
@@ -41,8 +56,11 @@ def ours(job: JobFolder) -> Clock:
     return clock
 
 
-def bare(job: JobFolder) -> Clock:
-    """What a person would write with trl's own defaults for everything that the recipe does not name."""
+def bare(job: JobFolder, *, alike: bool = False) -> Clock:
+    """What a person would write, with trl's own defaults for everything that the recipe does not name.
+
+    `alike`: with our two choices of attention and order, so that what is left is what our own code costs.
+    """
     from datasets import Dataset
     from peft import LoraConfig
     from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -55,9 +73,12 @@ def bare(job: JobFolder) -> Clock:
     data = Dataset.from_dict(
         {"input_ids": [row.input_ids for row in rows], "labels": [row.labels for row in rows]}
     )
+    more: dict[str, Any] = {"train_sampling_strategy": "group_by_length"} if alike else {}
     clock = Clock()
     trainer = SFTTrainer(
-        model=AutoModelForCausalLM.from_pretrained(recipe.model.base, dtype="float32"),
+        model=AutoModelForCausalLM.from_pretrained(
+            recipe.model.base, dtype="float32", attn_implementation="eager" if alike else None
+        ),
         args=SFTConfig(
             output_dir=str(job.path / "bare"),
             num_train_epochs=part.epochs,
@@ -73,6 +94,7 @@ def bare(job: JobFolder) -> Clock:
             report_to="none",
             disable_tqdm=True,
             seed=part.seed,
+            **more,
         ),
         train_dataset=data,
         processing_class=tokenizer,
@@ -88,28 +110,15 @@ def bare(job: JobFolder) -> Clock:
     return clock
 
 
-def tokens_after_first(job: JobFolder) -> float:
-    """Non-padding tokens of all steps but the first; batches differ, so the first counts as a mean one."""
-    recipe = load_recipe(job.recipe)
-    from transformers import AutoTokenizer
-
-    tokenizer = AutoTokenizer.from_pretrained(recipe.model.base)
-    samples = read_samples(read_version(job.data))["train"]
-    total = sum(len(encode(tokenizer, sample).input_ids) for sample in samples) * recipe.training.epochs
-    steps = -(-len(samples) // (recipe.training.batch_size * recipe.training.accumulation))
-    return total * (1 - 1 / (steps * recipe.training.epochs))
-
-
 def main() -> None:
-    """Run one of the two over a job's folder and print its seconds and tokens."""
+    """Run one of them over a job's folder and print its seconds and tokens."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("which", choices=("ours", "bare"))
+    parser.add_argument("which", choices=RUNS)
     parser.add_argument("job", type=Path)
     options = parser.parse_args()
     job = JobFolder(options.job)
-    clock = ours(job) if options.which == "ours" else bare(job)
-    seconds = clock.ended - clock.started
-    print(json.dumps({"seconds": seconds, "tokens": tokens_after_first(job), "first_step": clock.first_step}))
+    clock = ours(job) if options.which == "ours" else bare(job, alike=options.which == "alike")
+    print(json.dumps(clock.found()))
 
 
 if __name__ == "__main__":

@@ -9,17 +9,19 @@ import time
 from pathlib import Path
 
 from finetune.folder import JobFolder
+from finetune.settings import processes, rank
 
 STEPS, SAVE_EVERY = 60, 5
 
 
 def main() -> int:
-    folder = JobFolder(Path(sys.argv[1]))
+    folder = JobFolder(Path(sys.argv[1]), writes=rank() == 0)
     behaviour = folder.path / "behaviour.json"
     told = json.loads(behaviour.read_text()) if behaviour.exists() else {}
     resume = "--resume" in sys.argv
     first = folder.checkpoints()[-1][0] if resume else 0
     run = "resume" if resume else "new"
+    (folder.path / f"process-{rank()}").write_text(str(processes()))
     folder.append("started", run=run, step=first, total_steps=STEPS, epochs=3, device="cpu", base="fake")
     for step in range(first + 1, STEPS + 1):
         time.sleep(told.get("pause", 0.01))
@@ -29,6 +31,8 @@ def main() -> int:
             "step", step=step, epoch=step / 20, epochs=3, loss=loss, learning_rate=1e-3, tokens=step * 100,
             samples=step * 4, token_accuracy=accuracy, memory=1_000_000,
         )  # fmt: skip
+        if told.get("breaks") == rank() and step == 3:
+            os.abort()
         if step == told.get("fail_at"):
             folder.append("failed", error="out of memory at batch 1", advice="Use a smaller model.")
             return 1

@@ -102,13 +102,8 @@ BROKEN: dict[str, tuple[str, tuple[str, ...], str, str]] = {
         "training.early_stopping_patience",
         "evaluation.metric",
     ),
-    "evaluation never reached": (
-        "evaluation",
-        ("steps = 100000", "[training]", "save_steps = 100000"),
-        "evaluation.steps",
-        "Set it",
-    ),
     "4bit without a GPU": ("model", ('quantization = "4bit"',), "model.quantization", "none"),
+    "processes that cannot share": ("training", ("processes = 3",), "training.processes", "multiple"),
     "cuda without a GPU": ("model", ('device = "cuda"',), "model.device", "auto"),
     "half precision on a CPU": ("model", ('dtype = "float16"',), "model.dtype", "bfloat16"),
     "template of another family": ("model", ('template = "deepseek-r1"',), "model.template", "qwen"),
@@ -133,6 +128,27 @@ BROKEN: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "unknown module": ("lora", ('targets = ["q_prj"]',), "lora.targets", "q_proj"),
     "no module": ("lora", ("targets = []",), "lora.targets", "all-linear"),
 }
+
+
+def test_an_evaluation_that_is_never_reached_is_a_warning(folder: Path) -> None:
+    """The training evaluates at its end in any case, so a preset may be used on a small glossary."""
+    text = GOOD.replace("steps = 10", "steps = 100000")
+    assert [(each.key, each.severity) for each in found(folder, text)] == [("evaluation.steps", "warning")]
+
+
+def test_a_version_that_lost_a_row_or_a_file_is_found(folder: Path) -> None:
+    file = folder / "data" / "train.jsonl"
+    file.write_text("".join(file.read_text("utf-8").splitlines(keepends=True)[1:]), "utf-8")
+    assert "199 samples" in problems(folder, GOOD)["data.version"].problem
+    file.unlink()
+    assert "lacks train.jsonl" in problems(folder, GOOD)["data.version"].problem
+
+
+def test_kinds_of_samples_are_chosen_from_those_there_are(folder: Path) -> None:
+    assert found(folder, changed("data", 'kinds = ["choice"]')) == []
+    wrong = problems(folder, changed("data", 'kinds = ["choise"]'))["data.kinds"]
+    assert "no kind" in wrong.problem or "nothing to train" in wrong.problem
+    assert "nothing to train" in problems(folder, changed("data", 'kinds = ["general"]'))["data.kinds"].problem
 
 
 @pytest.mark.parametrize("kind", BROKEN)

@@ -6,6 +6,7 @@ import json
 import re
 from collections import defaultdict
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from finetune.dataset import BuildOptions, build
 from finetune.formats import Scan
-from finetune.phrasings import Phrasing, phrasings
+from finetune.phrasings import Phrasing, Wording, phrasings
 from finetune.quality import inspect
 from finetune.sentences import uses_of
 from finetune.types import SPLITS, Row, Sample, Split
@@ -234,7 +235,7 @@ def test_any_glossary_gives_sound_data(senses: list[Sense]) -> None:
     ]
     kinds = {each.kind for each in inspect(files)}
     # Terms that are signs only look empty or broken; a contradiction or a leak there is none.
-    assert kinds <= {"duplicate", "like-duplicate", "empty", "broken-json"}, kinds
+    assert kinds <= {"duplicate", "like-duplicate", "empty", "broken-json", "repetition"}, kinds
 
 
 class TestSentences:
@@ -278,10 +279,34 @@ class TestSentences:
 
 
 def test_wordings_are_different_in_each_split() -> None:
-    for wording in ("definition", "english", "chinese", "reverse", "department", "cue", "sentence"):
-        texts = [{each.text for each in phrasings(wording, split)} for split in SPLITS]  # type: ignore[arg-type]
+    for wording in get_args(Wording):
+        texts = [{each.text for each in phrasings(wording, split)} for split in SPLITS]
         assert all(texts)
         assert len(set.union(*texts)) == sum(map(len, texts))
+
+
+def test_ten_wordings_of_each_kind() -> None:
+    for wording in ("definition", "english", "chinese", "reverse", "context"):
+        assert len(phrasings(wording, "train")) >= 10, wording  # type: ignore[arg-type]
+    # A choice is asked in three ways.
+    ways = ("department", "cue", "sentence")
+    assert sum(len(phrasings(each, "train")) for each in ways) >= 10  # type: ignore[arg-type]
+
+
+def test_contexts_are_asked_as_people_ask(splits: dict[Split, list[Sample]]) -> None:
+    found = [each for each in splits["train"] if each.kind == "context"]
+    assert {each.term for each in found} >= {"AM"}
+    assert all(each.term in each.instruction and not each.input for each in found)
+    assert {each.output for each in found if each.term == "AM"} <= {
+        "客户经理（Account Manager）",
+        "调幅加网（Amplitude Modulation）",
+    }
+
+
+def test_the_names_of_an_ambiguous_term_are_all_told() -> None:
+    splits = build(SENSES, contexts, options=BuildOptions(kinds=("english",), phrasings=50, held_terms=0.0))
+    told = {each.output for each in splits["train"] if each.term == "AM"}
+    assert told == {"Account Manager；Amplitude Modulation"}
 
 
 def test_a_word_cannot_fill_another_place() -> None:

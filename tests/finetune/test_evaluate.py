@@ -150,6 +150,17 @@ def test_an_adapter_is_offered_only_if_it_beats_base_and_glossary() -> None:
     assert nothing.arm(BASE).sense_accuracy is None
 
 
+def test_a_gain_that_chance_gives_is_told() -> None:
+    base = measure(BASE_SPEAKER, SAMPLES)
+    slightly, clearly = (
+        replace(compare(base, base), gained=gained, lost=lost) for gained, lost in ((7, 6), (20, 2))
+    )
+    for table, doubted in ((slightly, True), (clearly, False)):
+        arms = [replace(arm, sense_accuracy=1.0 if arm.name == ADAPTER_OFFERED else 0.5) for arm in table.arms]
+        found = judge(replace(table, arms=tuple(arms)))
+        assert (found.offered, "by chance in 50%" in found.why) == (True, doubted)
+
+
 def test_leaks_keep_an_adapter_back() -> None:
     clean = FakeSpeaker(tuned, lambda _prompt, text: float("客户" in text))
     leaky = FakeSpeaker(lambda prompt: f"{tuned(prompt)}<|im_end|>", by_overlap)

@@ -95,6 +95,12 @@ def test_the_shapes_of_the_contract(tmp_path: Path, name: str, content: str, tex
     assert [each.output for each in read_samples(tmp_path / name)] == texts
 
 
+def test_an_alpaca_row_stays_one_in_full(tmp_path: Path) -> None:
+    write_samples(tmp_path / "a.jsonl", [Sample("问", "答"), Sample("", "一段文字")], "full")
+    rows = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text("utf-8").splitlines()]
+    assert rows == [{"instruction": "问", "input": "", "output": "答"}, {"text": "一段文字"}]
+
+
 def test_alpaca_with_and_without_input(tmp_path: Path) -> None:
     file = tmp_path / "a.jsonl"
     file.write_text(

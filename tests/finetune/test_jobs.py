@@ -208,6 +208,26 @@ def test_a_crash_is_an_interruption_and_names_the_signal(service: Service, tmp_p
     assert "SIGABRT" in service.wait(service.jobs.start(wanted).job).error
 
 
+def test_several_processes_train_one_job_and_the_first_writes_for_all(service: Service, tmp_path: Path) -> None:
+    wanted = recipe(tmp_path, processes=2)
+    job = service.wait(service.jobs.start(wanted).job)
+    folder = service.jobs.folder(job)
+    assert job.state == "finished"
+    assert [(folder.path / f"process-{number}").read_text() for number in range(2)] == ["2", "2"]
+    assert [event.kind for event in folder.events()].count("started") == 1
+
+
+def test_where_one_process_breaks_off_all_end(service: Service, tmp_path: Path) -> None:
+    wanted = recipe(tmp_path, processes=2)
+    behave(wanted, breaks=1, pause=0.2)
+    began = time.monotonic()
+    job = service.wait(service.jobs.start(wanted).job)
+    assert (job.state, "SIGABRT" in job.error) == ("interrupted", True)
+    # Sixty steps of a fifth of a second were not waited for.
+    assert time.monotonic() - began < 10
+    assert not locks.is_held(service.jobs.folder(job).lock)
+
+
 def test_resume_refuses_another_recipe_and_other_data(service: Service, tmp_path: Path) -> None:
     wanted = recipe(tmp_path)
     behave(wanted, pause=0.03)

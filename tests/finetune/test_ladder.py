@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from finetune.errors import TrainingSetupError
 from finetune.ladder import SHORTEST, Rung, is_out_of_memory, lower, resumed, top
 from finetune.load import preset
 
@@ -24,6 +25,17 @@ def test_the_effective_batch_never_changes(batch: int, accumulation: int) -> Non
     assert rungs[-1].batch_size == 1
     assert rungs[-1].gradient_checkpointing
     assert SHORTEST <= rungs[-1].max_length < 512
+
+
+def test_several_processes_share_the_effective_batch() -> None:
+    recipe = preset("qwen2.5-1.5b")
+    part = recipe.training
+    for count in (1, 2, 4, 16):
+        rung = top(recipe, count)
+        assert rung.batch_size * rung.accumulation * count == part.batch_size * part.accumulation
+        assert rung.batch_size <= part.batch_size
+    with pytest.raises(TrainingSetupError, match="multiple of 3"):
+        top(recipe, 3)
 
 
 def test_the_batch_goes_first_then_checkpointing_then_length() -> None:

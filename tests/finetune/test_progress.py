@@ -83,6 +83,17 @@ def test_speed_and_time_left_follow_the_clock(folder: JobFolder) -> None:
     assert progress.eta_seconds == pytest.approx(4)
 
 
+def test_the_best_step_is_known_while_it_runs_and_forgotten_where_it_is_done_again(
+    folder: JobFolder,
+) -> None:
+    folder.append("started", run="new", step=0)
+    folder.append("evaluation", step=4, val_loss=1.0, best=True)
+    folder.append("evaluation", step=8, val_loss=2.0, best=False)
+    assert read_progress(folder).best_step == 4
+    folder.append("started", run="resume", step=2)
+    assert read_progress(folder).best_step is None
+
+
 def test_a_finished_training_that_is_being_measured(folder: JobFolder) -> None:
     folder.append("started", run="new", step=0, total_steps=2)
     folder.append("finished", step=2, best_step=1)

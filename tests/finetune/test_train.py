@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,8 @@ from finetune.checkpoint import MANIFEST
 from finetune.encode import encode
 from finetune.errors import DamagedCheckpointError, TrainingMemoryError, TrainingSetupError
 from finetune.folder import JobFolder
+from finetune.runner import _free_port
+from finetune.settings import sharing
 from finetune.train import run
 from finetune.worker import FAILED, FINISHED, STOPPED, main
 from tests.finetune.micro import choices, kinds, losses, make_job, make_micro_base
@@ -230,9 +235,40 @@ def test_memory_runs_out_and_the_ladder_keeps_the_effective_batch(base: Path, tm
     assert max(losses(job)) == 6
 
 
+def test_out_of_memory_a_new_process_goes_on_where_this_one_came_down_to(base: Path, tmp_path: Path) -> None:
+    job = make_job(tmp_path, base, epochs=1.0)
+    hungry = Hungry(lambda args: args.per_device_train_batch_size <= 2)
+    with pytest.raises(CrashError):
+        # What never returns in use: the process becomes a new one.
+        run(job, observers=[hungry], afresh=crash)
+    assert kinds(job) == ["started", "ladder"]
+    run(job, resume=True, observers=[hungry])
+    again = [event.fields for event in job.events() if event.kind == "started"][-1]
+    assert (again["batch_size"], again["accumulation"]) == (2, 2)
+    assert kinds(job)[-1] == "finished"
+
+
+def test_two_processes_take_the_same_steps_as_one(base: Path, tmp_path: Path) -> None:
+    changes = {"epochs": 1.0, "save_steps": 2, "lora_dropout": 0.0, "evaluation_steps": 2}
+    alone = make_job(tmp_path / "alone", base, **changes)
+    run(alone)
+    job = make_job(tmp_path / "shared", base, **changes)
+    port = _free_port()
+    command = (sys.executable, "-m", "finetune.worker", str(job.path))
+    shared = [{**os.environ, **sharing(number, 2, port)} for number in range(2)]
+    children = [subprocess.Popen(command, env=each, stderr=subprocess.DEVNULL) for each in shared]
+    assert [child.wait(240) for child in children] == [FINISHED, FINISHED]
+    assert kinds(job) == kinds(alone)
+    started = next(event.fields for event in job.events() if event.kind == "started")
+    assert (started["processes"], started["batch_size"], started["total_steps"]) == (2, 2, 6)
+    # The same samples in each step, and so the same loss but for rounding.
+    assert losses(job) == pytest.approx(losses(alone), abs=1e-3)
+    assert [step for step, _ in job.checkpoints()] == [step for step, _ in alone.checkpoints()]
+
+
 def test_memory_that_never_suffices_ends_clearly(base: Path, tmp_path: Path) -> None:
     job = make_job(tmp_path, base, epochs=1.0, batch_size=1, accumulation=4, data_max_length=200)
-    with pytest.raises(TrainingMemoryError, match="every rung"):
+    with pytest.raises(TrainingMemoryError, match="nothing left to give up"):
         run(job, observers=[Hungry(lambda _: False)])
     steps = [event.fields for event in job.events() if event.kind == "ladder"]
     assert [(each["gradient_checkpointing"], each["max_length"]) for each in steps][:2] == [

@@ -107,6 +107,15 @@ def test_a_job_gets_all_its_data(tmp_path: Path) -> None:
     assert manifest["hash"] == copied.hash
 
 
+def test_kinds_are_chosen_but_all_that_is_held_out_is_asked(tmp_path: Path) -> None:
+    mixed = {split: [*SPLITS[split], Sample("背？", "答", kind="definition", split=split)] for split in SPLITS}
+    version = write_version(tmp_path / "v", mixed, "made for a test")
+    splits = load_splits(DataPart(version=str(version.path), kinds=("choice",)))
+    assert {each.kind for each in splits["train"]} == {"choice"}
+    assert splits["validation"] == []
+    assert [each.kind for each in splits["held_out"]] == ["other", "definition"]
+
+
 def test_files_instead_of_a_version(tmp_path: Path) -> None:
     write_samples(tmp_path / "a.jsonl", SPLITS["train"])
     write_samples(tmp_path / "b.jsonl", SPLITS["validation"])
