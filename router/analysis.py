@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from retrieval.facts.subject import in_full, subject_of
+from retrieval.facts.subject import in_full
 from router import grounding
 from router.agent import WritingRequest
+from router.asked import conditions, kind_asked, subject_words
 from router.claims import Claims, Source, complete_sentences
 from router.errors import ModelUnavailableError
 from router.injection import without_active_parts
 from router.questions import asked_attribute
-from router.statement import asked_kind, stated
+from router.statement import asked_kind, has_value, stated
 from router.support import other_names, support_of
 from router.term import Draft, cite_rows
 from router.types import Status, TokenEvent
 from terminology.types import ResolvedTerm, ScoredSense, TermMatch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Sequence
+    from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 
     from retrieval.types import Passage
     from router.agent import Tools
@@ -35,6 +37,10 @@ if TYPE_CHECKING:
 
 
 _WHOLE_SUBJECT, _IN_A_ROW, _WHOLE_ROW, _HALF, _SEVERAL = 0.95, 0.78, 0.8, 0.5, 2
+# A process takes more sentences than a value: one counts from this share of the best one's score.
+_AROUND, _BESIDE = 0.35, 0.5
+# From this probability on, a sentence below a heading that names what is asked need only have such a thing.
+_LIKELY, _HEADED = 0.4, 0.2
 _LISTED = re.compile(r"哪些|哪几|\b(?:which|what|list)\b", re.IGNORECASE)
 # What is asked over many rows, unless it is a column's name (最低折扣): the one row that is nearest does not tell.
 _OVER_ROWS = re.compile(
@@ -75,61 +81,69 @@ class AnalysisLane:
     rarity: Rarity | None = None
 
     def answer(
-        self, query: Query, resolution: Resolution, passages: Sequence[Passage], form: QuestionForm
+        self,
+        query: Query,
+        resolution: Resolution,
+        passages: Sequence[Passage],
+        form: QuestionForm,
+        support: Support | None = None,
     ) -> Iterator[TokenEvent | Draft]:
-        """Yield the pieces of the answer as they come, and at the end the Draft that stands."""
-        language = form.language
-        units = grounding.content_units(query.question, resolution.terms)
-        texts = [grounding.passage_text(passage) for passage in passages]
-        chosen = list(passages[: self.settings.passages])
-        kind = _kind_of(query.question, form)
-        support = self.weigh(query, resolution, passages, form)
-        covered = support.covered
-        unknown = form.unknown and not any(form.unknown.casefold() in text.casefold() for text in texts)
-        codes = grounding.unknown_codes(units, texts)
-        if not support.enough(self.settings.minimum_support) or unknown or codes:
-            yield _refusal(passages, language, covered)
+        """Yield the pieces of the answer as they come, and at the end the Draft that stands.
+
+        `support`: what `weigh` said of the same passages, where it was asked before.
+        """
+        support = support or self.weigh(query, resolution, passages, form)
+        case = _Case(query, resolution, passages, form, support)
+        refusal = _refusal(passages, form.language, support.covered)
+        if not self._supports(case):
+            yield refusal
             return
         note = ""
         if self.writer is not None:
-            box = self.tools(query.groups) if self.tools else None
-            request = WritingRequest(
-                query.question,
-                resolution.rewritten_question,
-                tuple(chosen),
-                (*resolution.terms, *self._terms_beside(chosen, resolution.terms)),
-                query.turns[-self.settings.history_turns :],
-                box.tools if box else None,
-            )
             try:
-                yield from self._written(request, box, resolution.terms, language, covered)
+                yield from self._written(case)
                 return
             except ModelUnavailableError as error:
-                note = _unavailable(error, language)
-        told = support.sentence
-        if (
-            kind
-            and not (told.row and told.share >= _WHOLE_ROW)
-            and not self._stated(
-                query.question, kind, units, _asked_about(query.question, resolution, texts), chosen
-            )
-        ):
-            # Nobody weighs the quoted sentences, so one of them must itself state such a thing.
-            yield _refusal(passages, language, covered)
+                note = _unavailable(error, form.language)
+        if not self._tells(case):
+            yield refusal
             return
-        if told.row and _of_another(support.coverage, query.question, form):
-            # The neighbour of the asked row, or a row whose asked cell is empty, says nothing of what is asked.
-            yield _refusal(passages, language, covered)
-            return
-        rows = support.coverage.rows
-        if form.comparison or (
-            form.explanation and (len(rows) < _SEVERAL or not _LISTED.search(query.question))
-        ):
-            rows = ()
-        found = [(row.text, row.passage) for row in rows if row.passage is not None][: self.settings.sentences]
-        if not found:
-            found = grounding.best_sentences(units, chosen, self.settings.sentences)
-        yield _extracted(found, passages, language, covered, note)
+        found = _best_rows(case, self.settings.sentences) or self._sentences(case)
+        yield _extracted(found, passages, form.language, support.covered, note)
+
+    def enough(self, support: Support) -> bool:
+        """Whether the passages that were weighed may answer."""
+        return support.enough(self.settings.minimum_support)
+
+    def _chosen(self, passages: Sequence[Passage]) -> Sequence[Passage]:
+        return passages[: self.settings.passages]
+
+    def _sentences(self, case: _Case) -> list[tuple[str, Passage]]:
+        """Return the sentences to quote; where one thing is asked for, the one that says most of it comes first."""
+        told, kind = case.support.sentence, _kind_of(case.query.question, case.form)
+        limit, floor = self.settings.sentences, _AROUND if case.form.explanation else _BESIDE
+        found = grounding.best_sentences(case.units, self._chosen(case.passages), limit, floor)
+        if kind is None or told.passage is None or not has_value(kind, told.text, case.query.question):
+            return found
+        first = (told.text, told.passage)
+        return [first, *(pair for pair in found if pair[0] != told.text)][:limit]
+
+    def _supports(self, case: _Case) -> bool:
+        """Whether nothing that the question names is missing, and the passages speak of it well enough."""
+        unknown = case.form.unknown.casefold()
+        if unknown and not any(unknown in text.casefold() for text in case.texts):
+            return False
+        return self.enough(case.support) and not grounding.unknown_codes(case.units, case.texts)
+
+    def _tells(self, case: _Case) -> bool:
+        """Whether a sentence or row may be quoted: nobody weighs it, so it must itself state such a thing as is asked for."""
+        told, kind = case.support.sentence, _kind_of(case.query.question, case.form)
+        if kind and not (told.row and told.share >= _WHOLE_ROW):
+            headed = _told_below_its_heading(case.support) and has_value(kind, told.text, case.query.question)
+            if not headed and not self._stated(case, kind):
+                return False
+        # The neighbour of the asked row, or a row whose asked cell is empty, says nothing of what is asked.
+        return not (told.row and _of_another(case.support.coverage, case.query.question, case.form))
 
     def weigh(
         self, query: Query, resolution: Resolution, passages: Sequence[Passage], form: QuestionForm
@@ -143,23 +157,18 @@ class AnalysisLane:
         names = other_names(resolution)
         return support_of(query.question, names, passages, rarity=self.rarity, stated=near)
 
-    def _stated(
-        self,
-        question: str,
-        kind: Kind,
-        units: Sequence[grounding.Unit],
-        asked: Sequence[grounding.Unit],
-        passages: Sequence[Passage],
-    ) -> bool:
+    def _stated(self, case: _Case, kind: Kind) -> bool:
         """Whether a sentence has all the question's words about such a thing, or nearly all the words of its subject do.
 
         The cells of a row belong together however it is worded, so there less of the subject is enough.
         """
-        minimum = self.settings.minimum_statement
+        question, passages = case.query.question, self._chosen(case.passages)
         said = "\n".join(grounding.fold(grounding.passage_text(passage)) for passage in passages)
-        units, asked = _said(units, said), _said(asked, said)
+        amounts = conditions(question)
+        units = _said(case.units, said, amounts)
+        asked = _said(_asked_about(question, case.resolution, case.texts), said, amounts)
         return (
-            stated(question, kind, units, passages) >= minimum
+            stated(question, kind, units, passages) >= self.settings.minimum_statement
             or stated(question, kind, asked, passages) >= _WHOLE_SUBJECT
             or stated(question, kind, asked, passages, rows_only=True) >= _IN_A_ROW
         )
@@ -179,37 +188,67 @@ class AnalysisLane:
                 match = TermMatch(surface, word.start(), word.end(), senses)
                 yield ResolvedTerm(match, first, "only", tuple(others), close=bool(others))
 
-    def _written(
-        self,
-        request: WritingRequest,
-        box: Toolbox | None,
-        asked: Sequence[ResolvedTerm],
-        language: Language,
-        covered: float,
-    ) -> Iterator[TokenEvent | Draft]:
+    def _written(self, case: _Case) -> Iterator[TokenEvent | Draft]:
+        """Let the model write from the passages; what it writes is held to them. Raises ModelUnavailableError."""
         if self.writer is None:
             return
+        language, query, asked = case.form.language, case.query, case.resolution.terms
+        box = self.tools(query.groups) if self.tools else None
+        chosen = self._chosen(case.passages)
+        request = WritingRequest(
+            query.question,
+            case.resolution.rewritten_question,
+            tuple(chosen),
+            (*asked, *self._terms_beside(chosen, asked)),
+            query.turns[-self.settings.history_turns :],
+            box.tools if box else None,
+        )
         claims = Claims(
             language,
             self.unsupported,
             len(request.passages),
             lambda: _sources(request, box.given if box else ()),
         )
-        text = yield from _grounded_events(self.writer.write(request), claims)
-        grounded = claims.ground(text)
+        grounded = claims.ground((yield from _grounded_events(self.writer.write(request), claims)))
         if not grounded.supported:
-            yield _refusal(request.passages, language, covered, grounded.flags)
+            yield _refusal(request.passages, language, case.support.covered, grounded.flags)
             return
-        kept = grounded.text
-        if grounded.struck:
-            kept = f"{kept}\n{_struck(language)}"
+        kept = f"{grounded.text}\n{_struck(language)}" if grounded.struck else grounded.text
         yield Draft(
             Status.ANSWERED,
             kept,
-            tuple(dict.fromkeys((*grounded.citations, *_glossary_rows(kept, asked)))),
-            confidence=round(covered, 3),
+            tuple(dict.fromkeys((*grounded.citations, *_glossary_rows(grounded.text, asked)))),
+            confidence=round(case.support.covered, 3),
             flags=grounded.flags,
         )
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One question with the passages that may answer it, and what they say of it."""
+
+    query: Query
+    resolution: Resolution
+    passages: Sequence[Passage]
+    form: QuestionForm
+    support: Support
+
+    @cached_property
+    def units(self) -> tuple[grounding.Unit, ...]:
+        return grounding.content_units(self.query.question, self.resolution.terms)
+
+    @cached_property
+    def texts(self) -> list[str]:
+        return [grounding.passage_text(passage) for passage in self.passages]
+
+
+def _best_rows(case: _Case, limit: int) -> list[tuple[str, Passage]]:
+    """Return the rows that say most, unless an explanation or a comparison is wanted, which one row does not give."""
+    rows, form = case.support.coverage.rows, case.form
+    listed = len(rows) >= _SEVERAL and _LISTED.search(case.query.question)
+    if form.comparison or (form.explanation and not listed):
+        return []
+    return [(row.text, row.passage) for row in rows if row.passage is not None][:limit]
 
 
 def _extracted(
@@ -235,12 +274,18 @@ def _extracted(
     )
 
 
+def _told_below_its_heading(support: Support) -> bool:
+    return support.probability >= _LIKELY and support.coverage.heading >= _HEADED
+
+
 def _of_another(coverage: Coverage, question: str, form: QuestionForm) -> bool:
     """Whether the best row does not answer: it is another thing's, has not the asked cell, or no single row can tell."""
     if form.reason:
         return True
     if form.comparison or _LISTED.search(question):
         return False
+    if coverage.lacks_kind(kind_asked(question)):
+        return True
     over_rows = any(
         word.casefold() not in coverage.sentence.text.casefold() for word in _OVER_ROWS.findall(question)
     )
@@ -254,14 +299,17 @@ def _kind_of(question: str, form: QuestionForm) -> Kind | None:
     return None if form.explanation or form.comparison or form.reason else asked_kind(question)
 
 
-def _said(units: Sequence[grounding.Unit], text: str) -> tuple[grounding.Unit, ...]:
-    """Keep the units that the text says at all: what it lacks has been weighed, and tells nothing of what stands together."""
-    return tuple(unit for unit in units if unit.covered_by(text) >= _HALF)
+def _said(units: Sequence[grounding.Unit], text: str, amounts: Collection[str]) -> tuple[grounding.Unit, ...]:
+    """Keep the units that the text says at all: what it lacks has been weighed, and tells nothing of what stands together.
+
+    Nor does an amount that only sets a condition: 入职6年 is met by the rule for 5 years.
+    """
+    return tuple(unit for unit in units if unit.forms[0] not in amounts and unit.covered_by(text) >= _HALF)
 
 
 def _asked_about(question: str, resolution: Resolution, texts: Sequence[str]) -> tuple[grounding.Unit, ...]:
     """Return the words that the question is about, with their other names and the full forms that the texts have."""
-    words = subject_of(question, other_names(resolution))
+    words = subject_words(question, other_names(resolution))
     return tuple(
         grounding.Unit((*word.forms, *in_full(word.text, texts)), word.weight, word.firm) for word in words
     )

@@ -28,6 +28,7 @@ from router.types import (
     TokenEvent,
     Trace,
 )
+from router.wordlists import facets
 from terminology.types import TermContext
 
 if TYPE_CHECKING:
@@ -168,7 +169,11 @@ class Answerer:
         if close is not None:
             yield _ask_back(close, query.question, language)
             return
-        yield from self._lanes.analysis.answer(query, work.resolution, self._looks.passages(work), form)
+        lane, passages = self._lanes.analysis, self._looks.passages(work)
+        support = lane.weigh(query, work.resolution, passages, form)
+        if not lane.enough(support) and (wider := self._looks.wider(work)):
+            passages, support = wider, lane.weigh(query, work.resolution, wider, form)
+        yield from lane.answer(query, work.resolution, passages, form, support)
 
 
 def _nothing_else_said(work: Work) -> bool:
@@ -184,9 +189,9 @@ def _nothing_else_said(work: Work) -> bool:
 
 
 def _content(rest: str) -> list[str]:
-    """The words of content in what stands beside the terms; who says so (安全部说的) is none."""
+    """The words of content in what stands beside the terms; who says so (安全部说的) and how it is asked are none."""
     words = (unit.forms[0] for unit in content_units(rest))
-    return [word for word in words if not _GROUP.search(word)]
+    return [word for word in words if not (_GROUP.search(word) or word in facets())]
 
 
 def _without(question: str, spans: Sequence[tuple[int, int]]) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from retrieval.facts.lexicon import bases
-from retrieval.facts.subject import SubjectWord, subject_of
+from retrieval.facts.lexicon import bases, lexicon
+from retrieval.facts.normalize import plain
+from retrieval.facts.subject import SubjectWord, stop_words, subject_of
+from router.wordlists import common_english, facets, synonyms, words_with_synonyms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,7 +23,7 @@ _CJK = re.compile(r"[\u3400-\u9fff]")
 # Counts in rjieba's dictionary run to some ten thousands for the commonest words of content.
 _COMMONEST, _LEAST_UNCOMMON, _LATIN, _EVERYDAY = math.log(40_000), 0.1, 0.8, 0.2
 # A common word tells this much at least, and a word of which there is more everywhere this much.
-_COMMON_TELLS, _PIECE, _LEAST_RARE = 0.3, 0.3, 0.02
+_COMMON_TELLS, _PIECE, _CONDITION, _LEAST_RARE = 0.3, 0.3, 0.1, 0.02
 _KIND = re.compile(
     r"(?:哪一?[个家位种类款间台门项份]|什么)(?P<zh>[\u3400-\u9fff]{1,4})|\b(?:which|what)(?: kind of)? (?P<en>[a-z]+)"
 )
@@ -36,13 +37,15 @@ _ASIDE = re.compile(
     r"(?P<name>[A-Z][A-Za-z]+|[\u3400-\u9fff]{2,8})\s?[(（](?P<other>[A-Za-z ]{2,40}|[\u3400-\u9fff]{2,10})[)）]"
 )
 _AMOUNT = re.compile(
-    r"(?P<n>\d+)(?:\.\d+)?\s?(?:万|千|百)?(?:元|块|美元|欧元|公里|公斤|吨|人|天|小时|米|km\b|%)"
+    r"(?P<n>\d+)(?:\.\d+)?\s?(?:万|千|百)?(?:元|块|美元|欧元|公里|公斤|吨|人|个月|年(?<!\d{4}年)|天|小时|米|km\b|%|years?\b|months?\b|days?\b|hours?\b|people\b)"
 )
 _NUMBERED = re.compile(r"(?<![\dA-Za-z月.-])(?P<n>\d{1,4})(?:路|号线|号楼|号|楼|层|栋|座|室|期|档|类)(?!\d)")
-_OPENING = re.compile(r"[A-Z][a-z]{2,}")
+_THING = re.compile(r"(?!.*(?:ed|ing|ly|ise|ize|ify|ate)$)[a-z]{5,}")
+_OPENING = re.compile(r"[A-Z][a-z]{2,}(?:-[a-z]+)*")
 _CAPITAL = re.compile(r"(?<![A-Za-z])(?<!^)(?<![.?!] )[A-Z][a-z]{2,}")
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")  # fmt: skip
 # rjieba's tags of persons, places, organisations and other names; a word this rare is no adverb.
+_NAMING, _TELLING = 0.28, 0.4
 _NAMES, _RARE, _PROPER = frozenset({"nr", "nrt", "nrfg", "ns", "nt", "nz"}), 0.35, 1.4
 _DIGITS = "一二三四五六七八九十"
 _COUNTED = re.compile(rf"(?P<n>[{_DIGITS}两]{{1,3}})(?P<unit>年|个月|月份?|天|小时|分钟|次|级|人|周|岁)")
@@ -68,25 +71,62 @@ def asked_words(
     A word that the collection lacks tells little if everybody uses it (程度) and much if nobody does (公租房).
     """
     question, names = _with_asides(question, names)
-    words = [_with_numbers(word) for word in subject_of(question, names)]
+    folded = plain(question)
+    words = [_with_numbers(word) for word in subject_words(question, names)]
     words += _taken_for_adverbs(question, words)
     words = _numbered(question, words)
     forms = list(dict.fromkeys(form for word in words for form in word.forms))
     rare = dict(zip(forms, rarity(forms), strict=True)) if rarity else dict.fromkeys(forms, 1.0)
-    amounts = {found["n"] for found in _AMOUNT.finditer(question)}
-    kind, typed = _kind_asked(question), _typed_as_names(question)
+    amounts = conditions(question)
+    kind, typed = kind_asked(question), _typed_as_names(question)
     found: list[AskedWord] = []
     for word in words:
         least = min(rare[form] for form in word.forms)
-        if least >= 1.0 and _cut_wrongly(word):
+        if least >= 1.0 and _cut_wrongly(word, folded):
             found += [AskedWord(_character(c), _PIECE * uncommon(c)) for c in word.text]
             continue
-        slight = word.text in kind or word.text in amounts or _SLIGHT.fullmatch(word.text)
-        asked = replace(word, firm=False, weight=word.weight * _PIECE) if slight else word
+        slight = (
+            word.text in kind
+            or word.text in amounts
+            or (word.text in facets() and not word.code)
+            or _SLIGHT.fullmatch(word.text)
+        )
+        piece = _CONDITION if word.text in amounts else _PIECE
+        asked = replace(word, firm=False, weight=word.weight * piece) if slight else _named_in_english(word)
         tells = _COMMON_TELLS + (1 - _COMMON_TELLS) * uncommon(word.text)
         proper = word.text in typed or (asked.firm and _is_proper(asked))
+        # 铂 of `铂|金牌`: a rare character before a noun tells which one is meant.
+        proper = proper or (asked.firm and len(word.text) == 1 and uncommon(word.text) >= _TELLING)
         found.append(AskedWord(asked, asked.weight * max(least, _LEAST_RARE) * tells, proper))
     return tuple(found)
+
+
+def conditions(question: str) -> frozenset[str]:
+    """Return the numbers that set a condition (工作8年, £20,000): a rule that holds for them seldom names them."""
+    return frozenset(found["n"] for found in _AMOUNT.finditer(question))
+
+
+def subject_words(question: str, names: Mapping[str, Sequence[str]]) -> list[SubjectWord]:
+    """Return the words that `question` is about, each with its synonyms beside its other names."""
+    words = [_with_synonyms(word) for word in subject_of(question, names)]
+    return _joined(plain(question), words)
+
+
+def _with_synonyms(word: SubjectWord) -> SubjectWord:
+    if word.code:
+        return word
+    return replace(word, forms=tuple(dict.fromkeys((*word.forms, *synonyms(word.text)))))
+
+
+def _joined(question: str, words: list[SubjectWord]) -> list[SubjectWord]:
+    """Put the pieces of a longer word that has synonyms together: 到账, which was cut in two, or 带|新人."""
+    for text in words_with_synonyms(question):
+        pieces = [word for word in words if word.text in text and word.text != text and not word.code]
+        if any(text in word.text for word in words) or not pieces:
+            continue
+        words = [word for word in words if word not in pieces]
+        words.append(SubjectWord(text, (text, *synonyms(text)), 1.0, any(word.firm for word in pieces)))
+    return words
 
 
 @lru_cache(maxsize=16_384)
@@ -95,23 +135,32 @@ def uncommon(word: str) -> float:
     import rjieba
 
     if not _CJK.match(word):
-        return _EVERYDAY if any(form in _common_english() for form in (word, *bases(word))) else _LATIN
+        return _EVERYDAY if any(form in common_english() for form in (word, *bases(word))) else _LATIN
     count = rjieba.suggest_freq(word) if rjieba.has_word(word) else 0
     return min(1.0, max(_LEAST_UNCOMMON, 1 - math.log(count + 1) / _COMMONEST))
 
 
-@cache
-def _common_english() -> frozenset[str]:
-    lines = (Path(__file__).parent / "common_words.txt").read_text("utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+def _named_in_english(word: SubjectWord) -> SubjectWord:
+    """Take an uncommon English word for a thing (strawberries), unless it looks like what is done (calculated)."""
+    thing = word.text.isascii() and _THING.fullmatch(word.text) and uncommon(word.text) >= _LATIN
+    return replace(word, firm=True) if thing else word
 
 
-def _cut_wrongly(word: SubjectWord) -> bool:
-    """Tell whether a word looks like a slip of the segmenter (`建工|单要填`): nobody uses it."""
+def _cut_wrongly(word: SubjectWord, question: str) -> bool:
+    """Tell whether a word looks like a slip of the segmenter: nobody uses it, and it is of common characters (做软), one of which
+    says little (里困), or its edge belongs to its neighbour (工单 of `建工|单要填`). A name has rarer characters (钉钉).
+    """
     import rjieba
 
-    chinese = 2 <= len(word.text) <= 3 and all(map(_CJK.match, word.text))
-    return chinese and not word.code and word.weight <= 1 and not rjieba.has_word(word.text)
+    text = word.text
+    chinese = 2 <= len(text) <= 3 and all(map(_CJK.match, text))
+    if not chinese or word.code or word.weight > 1 or synonyms(text) or rjieba.has_word(text):
+        return False
+    at = question.find(text)
+    edges = (question[max(at - 1, 0) : at + 1], question[at + len(text) - 1 : at + len(text) + 1])
+    crossed = any(len(edge) == 2 and rjieba.has_word(edge) for edge in edges)
+    glued = text[0] in stop_words() or text[-1] in stop_words()
+    return at < 0 or crossed or glued or max(map(uncommon, text)) < _NAMING
 
 
 def _taken_for_adverbs(question: str, words: Sequence[SubjectWord]) -> Iterator[SubjectWord]:
@@ -140,7 +189,7 @@ def _character(character: str) -> SubjectWord:
     return SubjectWord(character, (character,), _PIECE, firm=False)
 
 
-def _kind_asked(question: str) -> str:
+def kind_asked(question: str) -> str:
     """Return what kind of thing is asked for (哪个教室, which department): a text that names the thing need not say it."""
     return " ".join(found["zh"] or found["en"] for found in _KIND.finditer(question.casefold()))
 
@@ -149,7 +198,9 @@ def _typed_as_names(question: str) -> frozenset[str]:
     """Return the Latin words within the question that are typed with a capital, folded: Factory of `Pixel Factory的评级`."""
     names = frozenset(found[0].casefold() for found in _CAPITAL.finditer(question))
     opening = _OPENING.match(question) if _CJK.search(question) else None
-    return names | {opening[0].casefold()} if opening else names
+    if opening is None or lexicon().knows(opening[0].casefold()):
+        return names
+    return names | {opening[0].casefold()}
 
 
 def _numbered(question: str, words: Sequence[SubjectWord]) -> list[SubjectWord]:

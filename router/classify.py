@@ -28,6 +28,7 @@ PACKAGED = Path(__file__).parent / "classifier.json"
 # Away from the documents (small talk, the catalogue) a wrong guess costs the answer, and a definition is answered without
 # a look at them; elsewhere a wrong guess costs only a look.
 _SURE, _SURE_ASIDE, _SURE_DEFINITION, _SURE_BESIDE, _LONGEST_TALK = 0.45, 0.85, 0.6, 0.9, 30
+_WELL_KNOWN, _KNOWN, _VERY_SURE = 0.6, 0.3, 0.93
 _SPACE = re.compile(r"\s+")
 _NUMBER = re.compile(r"\d+")
 _WORD = re.compile(r"[a-z□0]+|[\u3400-\u9fff]")
@@ -36,10 +37,14 @@ _MARKS = re.compile(r"[^\w□\u3400-\u9fff]+")
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """The likeliest intent and its probability (0 to 1, calibrated on held-out utterances)."""
+    """The likeliest intent and its probability (0 to 1, calibrated on held-out utterances).
+
+    `known`: the share (0 to 1) of the question's pairs of words or characters that the utterances have.
+    """
 
     intent: Intent
     probability: float
+    known: float = 1.0
 
 
 class Judge(Protocol):
@@ -106,9 +111,12 @@ class Classifier:
 
     def guess(self, question: str, spans: Iterable[tuple[int, int]] = ()) -> Guess:
         """Return the likeliest intent of `question`; `spans` are the character ranges of the known terms in it."""
-        found = self.probabilities(masked(question, spans))
+        utterance = masked(question, spans)
+        found = self.probabilities(utterance)
         best = max(INTENTS, key=lambda intent: found[intent])
-        return Guess(best, found[best])
+        pairs = [gram for gram in grams(utterance) if gram.count(" ") == 1]
+        known = sum(pair in self.features for pair in pairs) / len(pairs) if pairs else 0.0
+        return Guess(best, found[best], known)
 
     def probabilities(self, utterance: str) -> dict[Intent, float]:
         """Return the probability of every intent for an utterance with its terms masked."""
@@ -145,6 +153,9 @@ def accepted(guess: Guess, question: str, terms: int, *, alone: bool = True) -> 
         return False
     if guess.intent == "talk" and (terms or len(question) > _LONGEST_TALK):
         return False
+    if guess.intent == "talk" and guess.known < _WELL_KNOWN:
+        # What nobody says in small talk may be a question of its own: 明天会下雨吗.
+        return guess.known >= _KNOWN and guess.probability >= _VERY_SURE
     needed = {
         "talk": _SURE_ASIDE,
         "catalogue": _SURE_ASIDE,

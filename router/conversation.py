@@ -48,8 +48,10 @@ class Conversation:
         if form.small_talk or form.catalogue or form.prefix or form.compare:
             return Completion(query.question)
         follow_up = read_follow_up(query.question, spans)
-        if follow_up.kind == "none" and not spans and len(query.question) <= _SHORT:
-            return self._before(query).same_row(query) or Completion(query.question)
+        if follow_up.kind in {"none", "doubtful"} and not spans and len(query.question) <= _SHORT:
+            same = self._before(query).same_row(query)
+            if same is not None or follow_up.kind == "none":
+                return same or Completion(query.question)
         if follow_up.kind == "none" or (form.definition and follow_up.kind in {"narrow", "doubtful"}):
             return self._chosen_by_name(query, Completion(query.question))
         before = self._before(query)

@@ -24,7 +24,7 @@ _HALF_SAID, _SOFT, _COMPOUND = 0.5, 0.45, 0.6
 # What the headings and the sentence before say counts less than what a sentence says itself.
 _HEADING, _BEFORE, _FADES, _WORTH_READING = 0.8, 0.6, 0.5, 0.7
 # Two rows that say the same of what is asked may both be meant; a word tells something from this weight on.
-_AS_GOOD, _TELLS, _WEIGHTY = 0.98, 0.5, 0.5
+_AS_GOOD, _TELLS, _WEIGHTY, _TELLING = 0.98, 0.5, 0.5, 0.6
 _HEADER = re.compile(r"^[^:：]+(?: \| [^:：|]+)+$")
 
 
@@ -70,6 +70,12 @@ class Coverage:
         )
 
     @property
+    def heading(self) -> float:
+        """The weighted share of the asked words that stand above the best sentence: in its headings or its document's title."""
+        passage = self.sentence.passage
+        return self.share(_said(self.words, Said.of(_heading(passage)))) if passage is not None else 0.0
+
+    @property
     def lacking_cell(self) -> bool:
         """Whether the best row lacks a word that its neighbours or its header have: its cell is empty, or another row is meant."""
         best = self.sentence
@@ -82,6 +88,11 @@ class Coverage:
             said for w, said in zip(self.words, self.sentence.said, strict=True) if w.word.text in attribute
         ]
         return bool(wanted) and max(wanted) < _HALF_SAID
+
+    def lacks_kind(self, kind: str) -> bool:
+        """Whether no passage says the uncommon word for the kind of thing that is asked for (which airline)."""
+        said = zip(self.words, self.anywhere, strict=True)
+        return any(w.word.text == kind and s < _HALF_SAID and uncommon(kind) >= _TELLING for w, s in said)
 
     @property
     def lacking_name(self) -> bool:

@@ -15,6 +15,7 @@ from router.injection import harmless
 from router.questions import asking_clause
 from router.statement import has_value
 from router.support import other_names, told_in_one
+from router.wordlists import synonyms_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,15 +97,35 @@ class Gatherer:
     def passages(self, work: Work) -> list[Passage]:
         if work.passages is None:
             started = time.perf_counter()
-            found = self._lanes.search.search(
-                work.query.question,
-                top_k=max(10, self._lanes.settings.passages),
-                expansions=(*work.resolution.search_terms, *translated(work.query.question)),
-                groups=work.query.groups,
-            )
-            work.passages = [harmless(passage) for passage in found]
+            work.passages = self._search(work)
             work.timings["search"] = since(started)
         return work.passages
+
+    def wider(self, work: Work) -> list[Passage]:
+        """Search with the synonyms of the question's words too, and return what that brings up with what was found before.
+
+        Empty where it brings up nothing new. It is for a question that the passages found do not answer.
+        """
+        found, other = self.passages(work), synonyms_in(work.query.question)
+        if not other:
+            return []
+        started = time.perf_counter()
+        more = self._search(work, other)
+        work.timings["search"] += since(started)
+        known, again = ({passage.chunk.id for passage in passages} for passages in (found, more))
+        if again <= known:
+            return []
+        return [*more, *(passage for passage in found if passage.chunk.id not in again)]
+
+    def _search(self, work: Work, *expansions: str) -> list[Passage]:
+        question = work.query.question
+        found = self._lanes.search.search(
+            question,
+            top_k=max(10, self._lanes.settings.passages),
+            expansions=(*work.resolution.search_terms, *translated(question), *expansions),
+            groups=work.query.groups,
+        )
+        return [harmless(passage) for passage in found]
 
     def _weigh(self, work: Work) -> None:
         """Hold a found sentence against the one that says most; where the wording tells nothing, see what a row says."""

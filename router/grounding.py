@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from retrieval.facts.lexicon import lexicon
 from retrieval.facts.row_lines import is_row
 from router.types import Citation
+from router.wordlists import synonyms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -127,11 +128,14 @@ def _lines(text: str) -> Iterator[tuple[str, bool]]:
     yield from ((sentence, False) for sentence in sentences("\n".join(told)))
 
 
-def best_sentences(units: Sequence[Unit], passages: Sequence[Passage], limit: int) -> list[tuple[str, Passage]]:
+def best_sentences(
+    units: Sequence[Unit], passages: Sequence[Passage], limit: int, floor: float = _NEXT_SENTENCE
+) -> list[tuple[str, Passage]]:
     """Choose at most `limit` sentences that answer best, in the order of passage and text.
 
     The passages whose text, headings and title cover most of `units` give them. Within a passage a sentence counts by
     what it covers itself, and half of what the headings and questions above it cover: an answer seldom repeats its heading.
+    It must come to the share `floor` of the best one.
     """
     ranked = sorted(
         (
@@ -142,17 +146,17 @@ def best_sentences(units: Sequence[Unit], passages: Sequence[Passage], limit: in
     )
     if not ranked:
         return []
-    floor = _NEXT_PASSAGE * ranked[0][0]
+    nearest = _NEXT_PASSAGE * ranked[0][0]
     kept: list[tuple[str, Passage]] = []
     seen: set[str] = set()
     best = 0.0
     for relevance, passage in ranked:
-        if relevance < floor or len(kept) >= limit:
+        if relevance < nearest or len(kept) >= limit:
             break
         scored = [(score, sentence) for score, sentence in _scored(units, passage) if sentence not in seen]
         best = max([best, *(score for score, _ in scored)])
         # A later passage must be as good as what is there already; it must not pad the answer.
-        wanted = sorted((score for score, _ in scored if score >= _NEXT_SENTENCE * best), reverse=True)
+        wanted = sorted((score for score, _ in scored if score >= floor * best), reverse=True)
         wanted = wanted[: limit - len(kept)]
         for score, sentence in scored:
             if score in wanted:
@@ -275,8 +279,8 @@ def _word_forms(word: str) -> tuple[str, ...]:
         # Plural and tense endings fall away, as a reader would let them.
         stem = re.sub(r"(?:ies|es|s|ing|ed)$", "", form)
         stems = (stem,) if stem != form and len(stem) > 3 else ()
-        return (form, *stems, *lexicon().other(form))
-    return (form, *lexicon().other(form))
+        return (form, *stems, *lexicon().other(form), *synonyms(form))
+    return (form, *lexicon().other(form), *synonyms(form))
 
 
 def _weight(word: str) -> float:

@@ -38,6 +38,12 @@ _FIELDS = (
 # Asks what comes of something, whatever it is.
 _OUTCOME = re.compile(r"怎么办|怎么处理|会怎么样|有?什么后果|后果")
 _BRACKETS = re.compile(r"\s*[（(\[].*$")
+# 窗口数 is asked for as 有几个窗口.
+_COUNTED = re.compile(r"(?:数量|个数|数)$")
+_OVERALL = re.compile(
+    r"一共|总共|共有|合计|总计|全部|所有|平均|哪[个家些]|\b(?:total|altogether|all|average|which)\b",
+    re.IGNORECASE,
+)
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -76,13 +82,16 @@ class Lookback(Topic):
         rows = self.rows
         if rows.status != "found" or len({fact.row for fact in rows.facts}) != 1:
             return None
-        if self._lanes.tables.query(query.question, groups=query.groups).status == "found":
+        alone = self._lanes.tables.query(query.question, groups=query.groups)
+        # A figure over all rows is not what is asked after one row was spoken of: 有几个窗口.
+        if alone.status == "found" and (not alone.computed or _OVERALL.search(query.question)):
             return None
         pieces = (Piece(f"{self.topic}的"), Piece(query.question, 0, len(query.question)))
         found = self._lanes.tables.query("".join(piece.text for piece in pieces), groups=query.groups)
         same = {(fact.table_id, fact.row) for fact in rows.facts}
         columns = [_BRACKETS.sub("", fact.column) for fact in found.facts if (fact.table_id, fact.row) in same]
-        named = [column for column in columns if column and column in query.question]
+        names = {name for column in columns for name in (column, _COUNTED.sub("", column)) if len(name) > 1}
+        named = [name for name in names if name in query.question]
         if found.status == "found" and any(not content_words(query.question.replace(c, " ")) for c in named):
             return completion(pieces, "asks for another column of the row that was asked about before")
         return None

@@ -39,6 +39,6 @@ class RouterSettings:
 
     passages: int = 6
     sentences: int = 8
-    minimum_support: float = 0.35
+    minimum_support: float = 0.15
     minimum_statement: float = 0.8
     history_turns: int = 6

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 Kind = Literal["number", "when", "who", "where"]
 Span = tuple[int, int]
 
-# A word of the question counts fully within so many characters of the value (a Latin word has more of them), less elsewhere in its sentence, least in the
-# sentence before, the headings and the title.
-_NEAR, _NEAR_LATIN, _SAME_SENTENCE, _BESIDE = 12, 36, 0.7, 0.5
+# A word of the question counts fully within so many characters of the value (a Latin word has more of them), a little less in the headings
+# and the title, which speak of every sentence below them, less elsewhere in its sentence, least in the sentence before.
+_NEAR, _NEAR_LATIN, _SAME_SENTENCE, _HEADED, _BESIDE = 12, 36, 0.7, 0.9, 0.5
 
 _OWN_KINDS: dict[str, Kind] = {"when": "when", "who": "who", "where": "where"}
 _NUMBERS = frozenset(
@@ -38,6 +38,8 @@ _TAIL = re.compile(
     r"(?:是|为|有|达到?|分别)*(?:什么|多少|哪些|哪个|哪里|几|谁|啥)?[了吗呢呀啊]*[？?。.！!\s]*$"
 )
 _ASKS = re.compile(r"什么|啥|哪|谁|几|多少|怎么|怎样|如何")
+# 有几种途径 wants them listed.
+_SEVERAL = re.compile(r"(?:有|分|哪)几[种类样]")
 _CLAUSES = re.compile(r"[，,；;。.！!：:](?=\s*\S)")
 _VALUES: dict[str, re.Pattern[str]] = {
     "number": re.compile(
@@ -51,6 +53,27 @@ _VALUES: dict[str, re.Pattern[str]] = {
         r"|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day|\b\d{1,2}(?:st|nd|rd|th|:\d\d)?\b|\b(?:daily|weekly|monthly)\b"
     ),
 }
+_NUMERAL = r"(?:\d[\d.,]*|[一二三四五六七八九十百千万两半]+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|half an?|an?)"
+# What such a question wants of a number in running text: Sony takes 5 working days is no price.
+_OF_KIND: dict[str, re.Pattern[str]] = {
+    "money": re.compile(
+        r"[¥￥$€£]\s?\d[\d.,]*|\d[\d.,]*\s?[万亿千百]*\s?(?:元|块|[美欧日港]元|英镑|港币|人民币|rmb|cny|usd|eur|gbp|jpy|hkd|yuan|dollars?|euros?|pounds?|pence|cents?)"
+        r"|[一二三四五六七八九十百千万两]+(?:元|块)|\d[\d.]*\s?[%‰]|百分之\w+|\d[\d.,]*\s?[/／]\s?\w+|免费|包邮|\bfree\b"
+    ),
+    "how_long": re.compile(
+        rf"{_NUMERAL}\s?(?:个)?(?:工作日|自然日|小时|分钟|秒|天|日|周|星期|月|季度?|年|学期)|永久|长期|终身|当[天日周月年]|次[日月年]|即时|立即"
+        rf"|\b{_NUMERAL}[ -](?:\w+ )?(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|terms?)\b|\b\d+ ?(?:s|sec|min|h|hrs?)\b|\d{{4}}"
+    ),
+    "contact": re.compile(r"\d[\d -]{2,}\d|[\w.+-]+@[\w.-]+|https?://\S+"),
+}  # fmt: skip
+# What a row has, in a cell or a header, that tells such a thing.
+_ROW_OF_KIND: dict[str, re.Pattern[str]] = {
+    "money": re.compile(
+        r"[¥￥$€£元块价费金额款薪资酬贴奖罚账]|限额|标准|预算|成本|币|price|cost|fee|charge|amount|deposit|salar|wage|rate|budget|payment|usd|gbp|eur|\d[\d.]*\s?%"
+    ),
+    "how_long": re.compile(r"[天日月年周期限长]|小时|分钟|时间|day|week|month|year|hour|min|period|time|length|duration|term|valid"),
+    "contact": re.compile(r"\d{3}|@"),
+}  # fmt: skip
 _CALLED = re.compile(
     r"(?:是|由|为|找|[:：])\s?(?P<name>[\u3400-\u9fff]{2,4})(?=[，,。；;、\s（(]|负责|主持|审批|$)"
 )
@@ -73,7 +96,7 @@ def asked_kind(question: str) -> Kind | None:
     A question of several clauses tells a story around what it asks, which no single sentence repeats: None.
     """
     bare = question.strip().rstrip("？?。.！! ")
-    if _CLAUSES.search(bare) or len(_ASKS.findall(bare)) > 1:
+    if _CLAUSES.search(bare) or len(_ASKS.findall(bare)) > 1 or _SEVERAL.search(bare):
         return None
     found = wanted(question)
     if found is not None:
@@ -91,22 +114,27 @@ def stated(
     What the question says itself is no value. The nearer a word stands to the value, the more it counts.
     """
     asked, total = fold(question), sum(unit.weight for unit in units)
-    best = 0.0
+    best, detail = 0.0, _detail(question)
+    numbers, telling = _OF_KIND.get(detail), _ROW_OF_KIND.get(detail)
     for passage in passages if total else ():
         place = fold(
             " ".join((passage.document.title, passage.document.name, *passage.chunk.location.headings))
         )
-        before = ""
+        headed, before = {unit: _HEADED * unit.covered_by(place) for unit in units}, ""
         for sentence, row in lines_of(passage.chunk.text):
             if rows_only and not row:
                 continue
             text = fold(sentence)
+            if row and kind == "number" and telling is not None and not telling.search(text):
+                continue
             words = [
-                (unit, *_found(unit, text), _BESIDE * unit.covered_by(f"{place}\n{before}")) for unit in units
+                (unit, *_found(unit, text), max(headed[unit], _BESIDE * unit.covered_by(before)))
+                for unit in units
             ]
             # Tagging words is the dear part: only a sentence that could be the best one is looked at.
             if sum(unit.weight * max(share, beside) for unit, _, share, beside in words) > best * total:
-                for value in _values(kind, text, asked):
+                # The unit of a row's value may stand in its header.
+                for value in _values(kind, text, asked, None if row else numbers):
                     got = sum(
                         unit.weight
                         * max(
@@ -127,13 +155,21 @@ def stated(
 
 def has_value(kind: Kind, sentence: str, question: str) -> bool:
     """Whether a sentence has something of `kind` that the question does not say itself."""
-    return any(True for _ in _values(kind, fold(sentence), fold(question)))
+    numbers = _OF_KIND.get(_detail(question))
+    return any(True for _ in _values(kind, fold(sentence), fold(question), numbers))
 
 
-def _values(kind: Kind, text: str, asked: str) -> Iterable[Span]:
+def _detail(question: str) -> str:
+    """Return the kind of number that is asked for, as the fact lane has it: money, how_long, percent, contact …; empty for none."""
+    found = wanted(question)
+    return found.kind if found is not None else ""
+
+
+def _values(kind: Kind, text: str, asked: str, numbers: re.Pattern[str] | None = None) -> Iterable[Span]:
     """Where something of `kind` stands in a folded sentence that the folded question does not say."""
     if kind in _VALUES:
-        return [found.span() for found in _VALUES[kind].finditer(text) if found.group() not in asked]
+        pattern = numbers if kind == "number" and numbers is not None else _VALUES[kind]
+        return [found.span() for found in pattern.finditer(text) if found.group() not in asked]
     import rjieba
 
     tags, called = _NAMES[kind]

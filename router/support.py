@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 PACKAGED = Path(__file__).parent / "support.json"
 _NAMED, _SAID, _MUCH = 1.4, 0.5, 3.0
+_NOWHERE, _MUCH_LACKING, _LIKELY = "things that stand nowhere", 0.4, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,14 @@ class Support:
         return _model().probability(self.features)
 
     def enough(self, minimum: float) -> bool:
-        """Whether an answer may be given: nothing that is named is missing, and the evidence is strong enough."""
-        return bool(self.coverage.words) and not self.names and self.probability >= minimum
+        """Whether an answer may be given: nothing that is named is missing, and the evidence is strong enough.
+
+        Where much of what is asked about stands nowhere (量子加密), it must be likelier than not.
+        """
+        if self.names or not self.coverage.words:
+            return False
+        lacking = self.features[_NOWHERE] >= _MUCH_LACKING
+        return self.probability >= (max(minimum, _LIKELY) if lacking else minimum)
 
 
 def support_of(
@@ -72,7 +79,7 @@ def support_of(
     absent = tuple(
         asked.word.text
         for asked, said in zip(coverage.words, coverage.anywhere, strict=True)
-        if asked.word.firm and asked.word.weight >= _NAMED and said < _SAID
+        if said < _SAID and (asked.proper or (asked.word.firm and asked.word.weight >= _NAMED))
     )
     return Support(coverage, _features(coverage, stated), absent)
 
@@ -102,7 +109,7 @@ def _features(coverage: Coverage, stated: float | None) -> dict[str, float]:
     return {
         "sentence": coverage.sentence.share,
         "passage": coverage.share(coverage.passage),
-        "things that stand nowhere": coverage.lacking(coverage.anywhere),
+        _NOWHERE: coverage.lacking(coverage.anywhere),
         "proper name lacking in the passage": float(
             any(asked.proper and said < _SAID for asked, said in passage)
         ),

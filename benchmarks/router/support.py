@@ -29,6 +29,8 @@ _SAMPLE_LABELS = (
     ("training questions", _HERE / "questions.jsonl", "train"),
     ("fresh questions", _HERE / "fresh.jsonl", None),
 )
+# Other wordings of known questions: half of the groups are learned from, the others only measured.
+_WORDINGS = _HERE / "wordings.jsonl"
 _PUBLIC_QUESTIONS = 350
 
 
@@ -51,9 +53,11 @@ def _companies(
     with opened(folder / "sample", *sample) as application:
         for source, path, split in _SAMPLE_LABELS:
             yield from evidence.company(source, application, _rows(path, split))
+        yield from evidence.company("new wordings", application, _rows(_WORDINGS, "train", "sample"))
     pack = folder / "pack"
     with opened(folder / "second", build.write(pack), pack / "术语表.xlsx") as application:
         labels = _rows(_HERE / "second_company" / "questions.jsonl", None)
+        labels += _rows(_WORDINGS, "train", "second")
         yield from evidence.company("second company", application, labels)
 
 
@@ -77,6 +81,6 @@ def _public(folder: Path) -> Iterator[Example]:
             yield from evidence.public("public news", application, [(each.text, ()) for each in half], kind)
 
 
-def _rows(path: Path, split: str | None) -> list[dict[str, Any]]:
+def _rows(path: Path, split: str | None, company: str | None = None) -> list[dict[str, Any]]:
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
-    return [row for row in rows if split is None or row.get("split") == split]
+    return [row for row in rows if split in {None, row.get("split")} and company in {None, row.get("company")}]

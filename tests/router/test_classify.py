@@ -113,3 +113,11 @@ def test_grams_are_characters_and_words() -> None:
     assert "how much" in grams("How much is 12?")
     assert "多 少" in grams("多少")
     assert "0" in grams("12345")
+
+
+@pytest.mark.parametrize(
+    ("guess", "talk"),
+    [(Guess("talk", 0.9, 0.8), True), (Guess("talk", 0.9, 0.4), False), (Guess("talk", 0.97, 0.4), True), (Guess("talk", 0.99, 0.1), False)],
+)  # fmt: skip
+def test_small_talk_is_said_in_words_of_small_talk(guess: Guess, talk: bool) -> None:
+    assert accepted(guess, "谢谢你呀", 0) is talk

@@ -121,6 +121,22 @@ def test_another_column_of_the_same_row() -> None:
     assert done.question == "三号机的收取对象是谁"
 
 
+def test_a_figure_over_all_rows_is_not_meant_after_one_row() -> None:
+    def fact(column: str, value: str) -> Fact:
+        return Fact(value, "d", "d.xlsx", table_id="t", row=1, column=column, label="解放路营业厅")
+
+    tables = Tables(
+        解放路营业厅在哪=FactResult("found", "", facts=(fact("地址", "解放路8号"),)),
+        有几个窗口=FactResult("found", "", computed="28"),
+        一共有几个窗口=FactResult("found", "", computed="28"),
+        解放路营业厅的有几个窗口=FactResult("found", "", facts=(fact("窗口数", "6"),)),
+    )
+    asked = conversation(tables).complete(Query("有几个窗口", history=("解放路营业厅在哪",)))
+    assert asked.question == "解放路营业厅的有几个窗口"
+    alone = conversation(tables).complete(Query("一共有几个窗口", history=("解放路营业厅在哪",)))
+    assert alone.question == "一共有几个窗口"
+
+
 def test_this_document_is_the_one_that_was_cited() -> None:
     query = Query("这份文件什么时候生效", history=("住宿标准是多少？",), documents=("差旅标准.docx", "b.docx"))
     assert conversation().complete(query).question == "《差旅标准.docx》什么时候生效"

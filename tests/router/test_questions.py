@@ -129,6 +129,14 @@ def test_a_term_named_twice_counts_once() -> None:
         "BOM缩写成什么？",
         "BOM用英文怎么简称",
         "Which abbreviation do we use for BOM?",
+        "BOM这个职位中文怎么称呼",
+        "你好，想确认一下BOM的全称，谢谢",
+        "BOM是哪两个词的首字母",
+        "合同里写了BOM，BOM该怎么理解",
+        "几十本的短版书用BOM印，BOM说的是哪种印刷",
+        "BOM我们一般写成哪几个字母",
+        "BOM这个message format中文怎么叫",
+        "BOM在公司里用中文怎么讲",
     ],
 )
 def test_definitions_as_people_type_them(question: str) -> None:
@@ -142,6 +150,10 @@ def test_definitions_as_people_type_them(question: str) -> None:
         "BOM是什么时候更新的",
         "BOM放在什么地方",
         "先看BOM，联行号是多少？",
+        "BOM怎么申请",
+        "BOM用什么纸",
+        "BOM由哪几个部门负责",
+        "BOM如何写进系统",
     ],
 )
 def test_what_only_looks_like_a_definition(question: str) -> None:
@@ -203,3 +215,23 @@ def test_questions_about_the_knowledge_base() -> None:
 def test_language_follows_the_question() -> None:
     assert language_of("AM是什么") == "zh"
     assert language_of("What is AM?") == "en"
+
+
+@pytest.mark.parametrize(
+    ("question", "catalogue"),
+    [
+        ("总共收了几份文档", True),
+        ("色彩方面的资料有哪些", True),
+        ("讲出差报销的文件有吗", True),
+        ("我们有几份文件没签", False),
+        ("申报材料有哪些", False),
+    ],
+)
+def test_what_there_is_on_a_topic(question: str, catalogue: bool) -> None:
+    assert read_question(question).catalogue is catalogue
+
+
+def test_several_ways_are_no_value() -> None:
+    form = read_question("付款有几种方式")
+    assert form.explanation
+    assert not form.value

@@ -6,7 +6,7 @@ import pytest
 
 from retrieval.types import Chunk, Document, Location, Passage
 from router.grounding import content_units
-from router.statement import asked_kind, stated
+from router.statement import asked_kind, has_value, stated
 
 
 def passage(text: str, *headings: str, title: str = "") -> Passage:
@@ -94,3 +94,29 @@ def test_the_cells_of_a_row_belong_together() -> None:
     row = share(question, passage("设备: 切纸机；功率要求和安装位置: 印后车间东侧靠窗处；额定值: 16 kW"))
     prose = share(question, passage("切纸机，功率要求和安装位置，印后车间东侧靠窗处靠近大门，额定值 16 kW"))
     assert row > prose > 0
+
+
+def test_what_stands_in_the_headings_counts_nearly_in_full() -> None:
+    headed = share("样机保修多久？", passage("保修期为12个月。", "样机"))
+    before = share("样机保修多久？", passage("样机。保修期为12个月。"))
+    assert headed > before > 0
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "has"),
+    [
+        ("送审一次收多少钱", "送审平均需要5个工作日。", False),
+        ("送审一次收多少钱", "送审一次收300元。", True),
+        ("送审要多久", "送审一次收300元。", False),
+        ("送审要多久", "送审平均需要5个工作日。", True),
+        ("送审的电话是多少", "送审分3步。", False),
+    ],
+)
+def test_a_number_is_of_the_kind_that_is_asked_for(question: str, text: str, has: bool) -> None:
+    assert has_value("number", text, question) is has
+
+
+def test_a_row_has_a_price_where_a_price_is_asked_for() -> None:
+    question = "学校的午餐多少钱"
+    assert share(question, passage("学校: 北区小学；午餐人数: 120；电话: 5501521")) == 0.0
+    assert share(question, passage("学校: 北区小学；午餐价格: 12；电话: 5501521")) > 0.0

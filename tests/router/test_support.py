@@ -78,3 +78,23 @@ def test_what_one_line_names_in_full() -> None:
     )
     assert told_in_one("北屿书刊加密狗编号", {}, [line])
     assert not told_in_one("青榆加密狗编号", {}, [line])
+
+
+def test_a_proper_name_that_stands_nowhere_refuses() -> None:
+    found = support("东京胶印机保养要注意什么")
+    assert found.names == ("东京",)
+    assert not found.enough(0.0)
+
+
+def test_where_much_stands_nowhere_it_must_be_likely() -> None:
+    found = support("胶印机保养的量子通信")
+    assert found.features["things that stand nowhere"] >= 0.4
+    assert not found.enough(0.0)
+
+
+def test_other_words_for_the_same_are_heard() -> None:
+    assert support("胶印机多久维护一次").enough(MINIMUM)
+
+
+def test_an_uncommon_english_word_is_a_thing_that_must_be_named() -> None:
+    assert not support("How are strawberries checked?").enough(MINIMUM)
