@@ -20,9 +20,15 @@ if TYPE_CHECKING:
     from retrieval.facts.names import NameReader
     from retrieval.facts.tiling import Segment
 
-_MENDABLE = 3
+_MENDABLE, _SHORT_NUMBER = 3, 3
 _LONG_WORD, _UNIT_WORD = 5, 3
 _PARTICLES = re.compile(r"[的里中内上在说去按之是]|规定|根据|按照")
+_MODAL = re.compile(r"^(?:能|可以?|要|会|得|需要?)+")
+_NUMERAL = re.compile(r"[一二三四五六七八九十\d]")
+# What tells things of one name apart: Harbour Lights 2, 切割机二号. A year or an amount (2026, 500ml) does not.
+TELLS_APART = re.compile(
+    r"\d{1,3}号?|[a-z]|[ivx]{2,4}|第?[一二三四五六七八九十甲乙丙丁]+(?:[号期部册代版卷季集])?"
+)
 Verdict = Literal["same", "short", "part", "near", "other"]
 _ASCII = re.compile(r"[0-9a-z.+#/%]")
 
@@ -136,7 +142,10 @@ class Judge:
             return True
         # What stands in one of several asked headers tells them apart: it is not for us to overlook.
         tells = len(text) > 1 or after_place
-        if row.headers and tells and all(stands_in(text, h) or stands_in(_stem(text), h) for h in row.headers):
+        # 能供几天水 asks for 可供水天数.
+        asked = _MODAL.sub("", text)
+        forms = {text, _stem(text), *([asked] if len(asked) > 1 else [])}
+        if row.headers and tells and all(any(stands_in(form, h) for form in forms) for h in row.headers):
             return True
         said = _PARTICLES.sub("", text)
         if row.context and len(said) > 1 and _made_of(said, row.context):
@@ -158,6 +167,9 @@ class Judge:
 
     def _said_elsewhere(self, text: str, row: RowWords) -> bool:
         """Whether other cells of the row, places and words to ignore make up the text."""
+        if text.isdecimal() and len(text) <= _SHORT_NUMBER:
+            # 专线12 is not 专线2, though a ticket costs 12.
+            return False
         rest = row.ignored.sub("\0", text) if row.ignored else text
         for word in sorted(row.others, key=len, reverse=True):
             if len(word) > 1:
@@ -169,7 +181,12 @@ class Judge:
         rest = self._filler.sub("", rest) if "\0" in rest else rest
         rest = self._marks.sub("", rest) if "\0" in rest else rest
         rest = "".join(char for char in rest if char not in "\0的在之")
-        return not rest or any(len(rest) > 1 and stands_in(rest, other) for other in row.others)
+        if not rest:
+            return True
+        # 切割机二号 is not the 切割机 in 二号厂房.
+        return not TELLS_APART.fullmatch(rest) and any(
+            len(rest) > 1 and stands_in(rest, other) for other in row.others
+        )
 
     def _bare(self, place: str) -> str:
         """A place's name without its mark: 大悟 for 大悟县."""
@@ -214,6 +231,9 @@ class Judge:
             return rest not in self._rules.organisations or rest in self._rules.shared_organisations
         if end == len(stored.chars) and text in self._units:
             return not stored.chars[:start].endswith(tuple(self._units))
+        if text == "第" and _NUMERAL.match(stored.chars, end):
+            # 城北二水厂 for 城北第二水厂.
+            return True
         if start > 0 and end <= brand_end and text in self._rules.organisations:
             return True
         return start == 0 and end < brand_end and self._before_shared(stored.chars[end:brand_end])
@@ -269,7 +289,7 @@ class Judge:
         return self._rest_is_place(before, row) and not self._organisation.match(moved)
 
     def _bridges(self, gap: str, before: str, row: RowWords) -> bool:
-        if self._rest_is_place(gap, row) or gap in self._rules.organisations:
+        if gap == "第" or self._rest_is_place(gap, row) or gap in self._rules.organisations:
             return True
         # 大悟兴发支行 for 大悟农村商业银行兴发支行: the organisation between them was left out.
         match = self._organisation.match(gap)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from retrieval.facts.bands import bands_of
@@ -33,6 +33,8 @@ _TELLING, _CALLED = 0.9, 0.5
 _FEW_NAMES = 2
 _PHONES = re.compile(r"电话|通讯录|联系方式|\b(?:phone|telephone|contact)s?\b")
 _PRICED = re.compile(r"[价费](?:格|用)?(?:[(（].*)?$|\b(?:cost|price|fee|fare|charge)s?\b")
+_MONEY_UNIT = re.compile(r"(?:金额|货币)?单位\s*[:：]\s*(?:人民币)?\s*([百千万亿]*元|美元|欧元|港元|日元|英镑)")
+_PAID = re.compile(r"[款费价额金资薪税]$")
 _BARE_NUMBERS = frozenset({"number", "no.", "no", "号码", "号", "numbers"})
 _PATTERNS = (CNAPS, CREDIT_CODE, CITIZEN_NUMBER)
 
@@ -87,6 +89,7 @@ class KnownTable:
 
 def understand(stored: StoredTable, sample: Sequence[TableRow], vocabulary: Vocabulary) -> KnownTable:
     """Reads the headers and a sample of the rows of one table."""
+    stored = _with_units(stored)
     columns = stored.table.columns
     concepts = tuple(_concepts(column.name, vocabulary) for column in columns)
     if any("person" in each for each in concepts):
@@ -126,6 +129,23 @@ def understand(stored: StoredTable, sample: Sequence[TableRow], vocabulary: Voca
         prefix=_prefix(stored, sample, key),
         bands=_bands(stored, sample),
     )
+
+
+def _with_units(stored: StoredTable) -> StoredTable:
+    """The table with the unit of money that its titles tell (单位：万元) in the columns of money that have none."""
+    told = {match[1] for note in stored.table.notes if (match := _MONEY_UNIT.search(note))}
+    if len(told) != 1:
+        return stored
+    unit = told.pop()
+    columns = tuple(
+        replace(column, unit=unit) if not column.unit and _of_money(column) else column
+        for column in stored.table.columns
+    )
+    return replace(stored, table=replace(stored.table, columns=columns))
+
+
+def _of_money(column: Column) -> bool:
+    return column.kind == "money" or (column.kind == "number" and _PAID.search(column.name) is not None)
 
 
 def _label(stored: StoredTable, sample: Sequence[TableRow], key: int, naming: Sequence[int]) -> int:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from retrieval.facts.answers import detail_columns, empty_of, fact, facts_of
 from retrieval.facts.catalogue import columns_for
 from retrieval.facts.codes import codes_in, malformed
+from retrieval.facts.grammar import asked_which
 from retrieval.facts.questions import strip_phrases
 from retrieval.facts.types import FactResult
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from retrieval.facts.store import FactStore
     from retrieval.facts.types import CellMatch, Fact, TableRow
 
+_DONE_YET = re.compile(r"(?:了|好|完)(?:吗|没有?)[?？]?$")
+_PERSONS = frozenset({"person", "owner"})
 _NAMES = frozenset({"name", "branch", "bank", "person", "owner"})
 
 
@@ -84,6 +88,9 @@ class CodeLookup:
         empty: list[Fact] = []
         for table, row in found:
             asked = self._other_columns(read, code, table, places[row.id])
+            if _DONE_YET.search(read.text):
+                # 完工了吗: how far it is, not the day that was planned.
+                asked = [p for p in range(len(row.cells)) if "status" in table.wide[p]] or asked
             facts.extend(facts_of(table, row, asked or [table.label]))
             empty.extend(empty_of(table, row, asked))
             details.append(fact(table, row, places[row.id]))
@@ -126,14 +133,19 @@ class CodeLookup:
     def _other_columns(self, read: Question, code: CodeMention, table: KnownTable, given: int) -> list[int]:
         """The columns that the question asks beside the one that the code stands in."""
         asked: list[int] = []
+        told: set[int] = set()
         for mention in read.mentions:
             if mention.start < code.end and code.start < mention.end:
                 continue
-            for position in columns_for(mention, table, self._vocabulary):
-                if position != given and position not in asked:
-                    asked.append(position)
+            found = [p for p in columns_for(mention, table, self._vocabulary) if p != given]
+            asked.extend(p for p in found if p not in asked)
+            if not asked_which(read.text, mention.start):
+                # 谁在管: who is in a column of its own, where the rows are no persons.
+                told.update(
+                    p for p in found if p not in table.naming and (not mention.asks or _run_by(table, p))
+                )
         # 是什么产品, 是哪家银行: the row's name is asked, whatever else is called 产品 or 银行.
-        naming = [p for p in asked if table.wide[p] & _NAMES]
+        naming = [p for p in asked if table.wide[p] & _NAMES and p not in told]
         return [p for p in asked if p not in naming] or (
             [table.label, *(p for p in naming if p != table.label)][:1] if naming else []
         )
@@ -157,6 +169,11 @@ class CodeLookup:
         if code.folded.isdigit() and len(code.folded) >= 8 and len(rest) <= 12:
             return FactResult("absent", f"表中没有 {code.shown}", confidence=0.95, subject=code.shown)
         return None
+
+
+def _run_by(table: KnownTable, position: int) -> bool:
+    """Whether a column says whose rows are that are no persons themselves."""
+    return bool(table.wide[position] & _PERSONS) and not table.wide[table.label] & _PERSONS
 
 
 def _digits(shape: str) -> int:

@@ -17,7 +17,7 @@ from retrieval.facts.types import FactResult
 from retrieval.facts.values import comparable, number_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from retrieval.facts.catalogue import KnownTable
     from retrieval.facts.columns import Vocabulary
@@ -34,7 +34,7 @@ _DIFFERENCE = re.compile(
 
 
 _COMPARING = re.compile(
-    r"[多少](?=多少|\s*[?？]?\s*$)|多少(?:人|元|天|个|台|岁|米|公里|块|%|度|分|年|月|平方米|平米|㎡)?|[大小长短快慢重轻早晚远近](?=了?多少|吗|不同|区别|有什么|[?？]|$)|哪一?[个款家种台位]|谁|更|比较|相差|差多少|差|贵|便宜|高|低|多少|了|\bwhich\b|\bwho\b|\bearns?\b|\bhas\b|\bhave\b|\bcosts?\b|\bweighs?\b|,|\bis\b|\bare\b|\bcheaper\b|\bmore expensive\b|\b(?:more|less|higher|lower|larger|bigger|faster|older) \w+\b|\b(?:higher|lower|larger|bigger|faster|older|newer|cheaper|more|less)\b|\bcompare\b|\bdifference\b|\bbetween\b|\bthe\b|\bor\b(?=\s)|吗|不同|区别|有什么"
+    r"[多少](?=多少|\s*[?？]?\s*$)|多少(?:人|元|天|个|台|岁|米|公里|块|%|度|分|年|月|平方米|平米|㎡)?|[大小长短快慢重轻早晚远近](?=了?多少|吗|不同|区别|有什么|[?？]|$)|哪一?[个款家种台位]|人(?=[多少])|谁|哪(?=[㐀-鿿])|更|比较|相差|差多少|差|贵|便宜|高|低|多少|了|\bwhich\b|\bwho\b|\bearns?\b|\bhas\b|\bhave\b|\bcosts?\b|\bweighs?\b|,|\bis\b|\bare\b|\bcheaper\b|\bmore expensive\b|\b(?:more|less|higher|lower|larger|bigger|faster|older) \w+\b|\b(?:higher|lower|larger|bigger|faster|older|newer|cheaper|more|less)\b|\bcompare\b|\bdifference\b|\bbetween\b|\bthe\b|\bor\b(?=\s)|吗|不同|区别|有什么"
 )
 _ASKING = re.compile(r"是不是|是否|有没有|对不对")
 _BEING = re.compile(
@@ -56,7 +56,9 @@ class RowQuestions:
 
     def compare(self, read: Question, tables: Mapping[int, KnownTable]) -> FactResult | None:
         """Which of two rows has more, whether one has, or the difference; None where they are not both clear."""
-        for names in _pairs(read):
+        for names in _pairs(
+            read, {word for table in tables.values() for word in self._finder.kind_words(table)}
+        ):
             sides = [self._finder.find(name, tables) for name in names]
             if any(side.state != "clear" for side in sides):
                 continue
@@ -242,10 +244,11 @@ def _outside(read: Question, start: int, end: int) -> tuple[Mention, ...]:
     return tuple(found)
 
 
-def _pairs(read: Question) -> list[tuple[str, str]]:
-    """The two names that a question compares."""
+def _pairs(read: Question, kinds: Collection[str]) -> list[tuple[str, str]]:
+    """The two names that a question compares; `kinds` are words that names end with (城南 is not 城南水厂)."""
     text = read.text
-    for mention in sorted(read.mentions, key=lambda m: -m.start):
+    columns = [m for m in read.mentions if m.asks or m.word not in kinds]
+    for mention in sorted(columns, key=lambda m: -m.start):
         text = _without(text, mention.start, mention.end)
     text = _COMPARING.sub(lambda m: " and " if m[0] == "or" else " ", text)
     found = []

@@ -15,7 +15,8 @@ from retrieval.facts.leftovers import counts_in, in_words, per_unit, said, verb_
 from retrieval.facts.normalize import fold, plain
 from retrieval.facts.operations import unexplained
 from retrieval.facts.opposites import no_place, other_end
-from retrieval.facts.spans import scale_of
+from retrieval.facts.questions import without_phrases
+from retrieval.facts.spans import column_scale
 from retrieval.facts.types import Condition, Selection
 from retrieval.facts.units import asked_unit
 from retrieval.facts.values import number_of
@@ -36,8 +37,8 @@ _AMOUNT = re.compile(
 )
 _TO = re.compile(r"\s*(?:站|市)?\s*(?:到|至|→|->|往|飞|\bto\b)\s*")
 _OR = re.compile(r"或|\bor\b")
-_JOINT = re.compile(r"和|或|与|及|、|,|，|\band\b|\bor\b")
-_ONLY_JOINT = re.compile(r"\s*(?:(?:和|或者?|与|及|、|,|，|\band\b|\bor\b|\bin\b)\s*)+")
+_JOINT = re.compile(r"和|或|与|及|跟|、|,|，|\band\b|\bor\b")
+_ONLY_JOINT = re.compile(r"\s*(?:(?:和|或者?|与|以?及|跟|还有|、|,|，|\band\b|\bor\b|\bin\b)\s*)+")
 _TRUE = ("是", "有", "yes", "y", "true", "√", "✓", "1")
 _FALSE = ("否", "无", "no", "n", "false", "×", "✗", "0")
 _PART = 3.5
@@ -47,6 +48,11 @@ _ARTICLE = re.compile(r"a\s+[a-z]")
 _OUT_OF = re.compile(r"\bout of\s*$")
 _MANAGES = frozenset({"管", "负责", "管理", "主管", "带", "教", "指导", "manages", "manage", "responsible"})
 _BEGINS = frozenset("大小老新高低长天门部场中花")
+# Words of asking elsewhere in a question: touching a name they end another one (数控车床大的电话).
+_SIZES = frozenset("大小高低老新")
+_ANOTHER = re.compile(
+    r"花(?!了|费|钱|多少|几)|[一二三四五六七八九十甲乙丙丁]号|[大小高低老新](?!于|了|多少|几|吗|还是|出|的[是有])(?=[的是有在还谁几\s]|什么|多[久少长]|何时|哪|$|[?？])"
+)
 _NUMBERED = re.compile(r"\s?(?:\d{1,2}|[b-z]|ii|iii|iv)(?=的|\s*[?？]?$)")
 _SHORT_PART = 8
 _OWNERS = frozenset({"owner", "manager", "responsible"})
@@ -111,7 +117,7 @@ class Compiler:
         chosen = self._chosen(read, spans, mentions, table)
         if chosen is None or _clash(read.text, chosen, bounds) or _begins_earlier(read.text, chosen, mentions):
             return None
-        if _ends_later(read.text, [span for span in chosen if span.position in table.naming], chosen):
+        if _ends_later(read.text, [span for span in chosen if span.position in table.naming], chosen, mentions):
             return None
         draft = _Draft(read.text, read.operation != "value")
         if top is not None:
@@ -342,7 +348,7 @@ class Compiler:
                 continue
             position = fitting[0]
             column = table.stored.table.columns[position]
-            texts = holding(table.bands[position], float(number) / scale_of(column.unit))
+            texts = holding(table.bands[position], float(number) / column_scale(column))
             unit = max((u for u in self._units(position, table) if match[2].startswith(u)), key=len, default="")
             draft.conditions.append(
                 Condition(position, tuple(fold(text) for text in texts) or ("",), rows=len(texts))
@@ -460,6 +466,7 @@ def _clash(text: str, spans: Sequence[Span], bounds: Sequence[Comparison]) -> bo
 
 def _begins_earlier(text: str, spans: Sequence[Span], mentions: Sequence[Mention]) -> bool:
     """Whether a character stands before a value that makes another name of it: 大 in 大海丰水产."""
+    text = without_phrases(text)
     for span in spans:
         start = span.start
         known = any(m.end == start for m in mentions) or any(s.end == start for s in spans)
@@ -473,10 +480,15 @@ def _begins_earlier(text: str, spans: Sequence[Span], mentions: Sequence[Mention
     return False
 
 
-def _ends_later(text: str, names: Sequence[Span], spans: Sequence[Span]) -> bool:
-    """Whether a number or a letter stands behind the name of a row that makes another name of it: Ready Salad 3."""
+def _ends_later(text: str, names: Sequence[Span], spans: Sequence[Span], mentions: Sequence[Mention]) -> bool:
+    """Whether something stands behind the name of a row that makes another name of it: the 3 of Ready Salad 3, 花 in 兰亭花."""
     return any(
-        _NUMBERED.match(text, name.end) and not any(name.end <= s.start <= name.end + 1 for s in spans)
+        (
+            _NUMBERED.match(text, name.end)
+            or _ANOTHER.match(text, name.end)
+            or (text[name.end : name.end + 1] in _SIZES and any(m.start == name.end + 1 for m in mentions))
+        )
+        and not any(name.end <= s.start <= name.end + 1 for s in spans)
         for name in names
     )
 

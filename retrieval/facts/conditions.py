@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from retrieval.facts.values import CHINESE_DIGITS, number_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 ComparisonOperator = Literal["lt", "le", "gt", "ge", "eq"]
 
 _NUMBER = rf"(?:[¥￥$€£]\s*)?(?:\d[\d,]*(?:\.\d+)?|[{CHINESE_DIGITS}]+)\s*(?:百万|千万|万|千|百|亿|k\b|m\b)?\s*(?:%|‰|元|块|美元|欧元|天|个月|月|年|岁|小时|分钟|秒|台|件|个|人|名|套|份|本|张|条|家|间|床|分|学分|页|平方米|平方|平米|㎡|米|公里|千米|厘米|毫米|公斤|千克|克|升|毫升|度|℃|伏|瓦|千瓦|马力|吨|次|(?:kw|kg|km|mm|cm|ml|hz|rpm|ppm|gb|mb|tb|w|v|g|t|m|rmb|yuan|usd|eur|dollars?|euros?|days?|months?|years?|hours?|units?|pieces?|people)(?![a-z]))?"
-_DATE = (
-    r"\d{4}\s*(?:年\s*(?:底|末|初)|[-/.年]\s*\d{1,2}\s*(?:[-/.月]\s*\d{1,2}\s*日?|月\s*(?:底|末)?)?|年)?(?!\d)"
-)
+_DATE = r"\d{4}\s*(?:年\s*(?:底|末|初)|[-/.年]\s*\d{1,2}\s*(?:[-/.月]\s*\d{1,2}\s*日?|月\s*(?:底|末)?)?|年)?(?!\d|\s*(?:[百千万亿元块个台人吨米平㎡]|公斤|km|kg|mm))"
 _VALUE = rf"({_DATE}|{_NUMBER})"
 _FORMS: tuple[tuple[ComparisonOperator, str], ...] = (
     ("ge", rf"(?:不低于|不少于|不小于|不早于|至少|最少|大于等于|大于或等于|>=|≥|at least|no less than|not less than|since|from)\s*{_VALUE}"),
@@ -35,6 +36,14 @@ _MAY_COMPARE = re.compile(
 # 14 m are metres; $14m are millions.
 _METRES = re.compile(r"^(\d[\d,]*(?:\.\d+)?)\s+m$")
 _PATTERNS = tuple((operator, re.compile(form)) for operator, form in _FORMS)
+_FREE = re.compile(
+    r"(?P<free>(?:是|都|全部?)?(?:免费|免收费?|不用钱|不要钱|不收[费钱])的?|(?:for |is |are )?\bfree\b(?! of)(?: of charge)?)"
+    r"|(?P<paid>(?:要|需要|得|会)?(?:另外|额外|单独)?(?:收费|收钱|要钱|付费|交钱)(?=吗|[?？]?$))"
+)
+_STATED_BEHIND = re.compile(rf"\s*(?:是|为|有|=)?\s*({_NUMBER})(?=\s*(?:的|$|[?？,，]))")
+_STATED_BEFORE = re.compile(
+    rf"(?<![第\d.])((?:\d+|[{CHINESE_DIGITS}]+)\s*(?:台|个|张|间|辆|名|位|件|套|条|只|把|盏|部|艘|架|座)?)\s*$"
+)
 _BETWEEN = re.compile(
     rf"(?:介于|在|从|between|from)?\s*{_VALUE}\s*(?:到|至|和|与|-|~|and|to)\s*{_VALUE}\s*(?:之间|以内|的范围)?"
 )
@@ -90,6 +99,30 @@ def comparisons(text: str) -> list[Comparison]:
             if comparison is not None:
                 found.append(comparison)
     return sorted(found, key=lambda c: c.start)
+
+
+def stated(text: str, words: Iterable[tuple[int, int]]) -> list[Comparison]:
+    """The numbers that stand beside words of columns at these places without a word of comparing: 合同金额2210万的, 三台呼吸机的."""
+    found = []
+    for start, end in words:
+        behind = _STATED_BEHIND.match(text, end)
+        before = _STATED_BEFORE.search(text[:start])
+        match = behind or before
+        comparison = _comparison("eq", match) if match else None
+        if comparison is not None:
+            found.append(comparison)
+    return found
+
+
+def free_or_not(text: str) -> list[Comparison]:
+    """What costs nothing (免费, for free), or something (要收费吗): a bound on an amount of money."""
+    infinite = float("inf")
+    return [
+        Comparison(0.0, 0.0, m.start(), m.end(), unit="元", shown=m[0])
+        if m["free"]
+        else Comparison(0.0, infinite, m.start(), m.end(), open_low=True, unit="元", shown=m[0])
+        for m in _FREE.finditer(text)
+    ][:1]
 
 
 def _comparison(operator: ComparisonOperator, match: re.Match[str]) -> Comparison | None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from retrieval.facts.agreement import Agreement, Judge, RowWords
+from retrieval.facts.agreement import TELLS_APART, Agreement, Judge, RowWords
 from retrieval.facts.forms import kind_forms
 from retrieval.facts.lexicon import lexicon
 from retrieval.facts.normalize import fold, plain
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from retrieval.facts.names import Name, NameReader
     from retrieval.facts.row_index import NameHit, RowIndex
     from retrieval.facts.store import FactStore
-    from retrieval.facts.types import TableRow
+    from retrieval.facts.types import StoredTable, TableRow
 
 _LOOKED_AT = 30
 _SHORT_CELL = 40
@@ -203,13 +203,12 @@ class RowFinder:
         known = self._titles.get(table.number)
         if known is None:
             stored = table.stored
-            above = [note for note in stored.table.notes if len(note) <= _TITLE and not _REMARK.match(note)]
             names = (
                 stored.document,
                 stored.title,
                 stored.table.name,
                 stored.table.sheet or "",
-                *above,
+                *_titles(stored),
                 *stored.headings,
             )
             known = self._titles[table.number] = plain(" ".join(names))
@@ -223,7 +222,7 @@ class RowFinder:
                 stored.document,
                 stored.table.name,
                 stored.table.sheet or "",
-                *stored.table.notes,
+                *_titles(stored),
                 *stored.headings,
             )
             known = self._contexts[table.number] = " ".join(self._reader.canonical(text[:80]) for text in texts)
@@ -297,7 +296,7 @@ class RowFinder:
         if "person" in found.table.wide[found.position]:
             return False
         missing = found.agreement.missing
-        if len(asked.chars) < 2 or len(missing) > 2:
+        if len(asked.chars) < 2 or len(missing) > 2 or any(TELLS_APART.fullmatch(text) for text in missing):
             return False
         return all(self._at_edge(stored, text) for text in missing)
 
@@ -309,6 +308,11 @@ class RowFinder:
         if stored.chars.endswith(text):
             return len(text) > 1 or text in _KINDS or len(stored.chars) - len(text) in stored.cuts
         return False
+
+
+def _titles(stored: StoredTable) -> list[str]:
+    """The notes around a table that are titles of it rather than remarks."""
+    return [note for note in stored.table.notes if len(note) <= _TITLE and not _REMARK.match(note)]
 
 
 def _pairs(asked: Name, segments: Sequence[Segment]) -> list[str]:

@@ -6,13 +6,17 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from retrieval.facts.lexicon import lexicon
 from retrieval.facts.normalize import fold, plain
+from retrieval.facts.subject import stop_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 # How well a word fits a column: 4 is the very header; a synonym by concept has 3 (catalogue.py).
 _BARE, _PART, _STEM, _VERB, _END, _INSIDE = 3.75, 3.5, 2.75, 2.5, 1.75, 1.5
+_SAID = 2.9
+_OTHERWISE, _CONCEPT, _NAMES = 0.25, 2.9, 6
 _BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]")
 _GENERAL = re.compile(
     r"(?:时间|日期|日|名称|情况|比例|金额|工程师|人员|人数|人|员|者|数量|数|量|编号|编码|代码|号码|号|额|标准"
@@ -63,7 +67,21 @@ def header_forms(header: str) -> Mapping[str, float]:
     for part in parts:
         for form, fit in _derived(part):
             _add(forms, form, fit)
+    for form, fit in tuple(forms.items()):
+        for other in _called_otherwise(form):
+            # 完工 for 竣工日期, kids for Children.
+            _add(forms, other, min(fit - _OTHERWISE, _CONCEPT))
     return forms
+
+
+def _called_otherwise(form: str) -> tuple[str, ...]:
+    """The other names of a word of a header, but those that say little."""
+    words = lexicon()
+    if form in words.weak:
+        return ()
+    return tuple(
+        w for w in words.other(form)[:_NAMES] if w not in words.weak and w not in stop_words() and len(w) > 1
+    )
 
 
 def _add(forms: dict[str, float], form: str, fit: float) -> None:
@@ -82,8 +100,20 @@ def _derived(part: str) -> Iterator[tuple[str, float]]:
     weekday = _WEEKDAY.match(part)
     if weekday:
         yield from ((f"{week}{weekday[1]}", _PART) for week in ("星期", "周", "礼拜"))
+    yield from ((form, _SAID) for form in _reworded(part))
     for run, last in _runs(part):
         yield run, _END if last else _INSIDE
+
+
+def _reworded(part: str) -> Iterator[str]:
+    """A Chinese header with one of its words by another name: 小孩票 for 儿童票."""
+    spans = [
+        (a, b) for a in range(len(part)) for b in range(a + 2, len(part) + 1) if b - a < len(part) <= _LONGEST
+    ]
+    for start, end in spans:
+        for other in _called_otherwise(part[start:end]):
+            if not other.isascii():
+                yield f"{part[:start]}{other}{part[end:]}"
 
 
 def _phrases(part: str) -> Iterator[tuple[str, float]]:

@@ -73,6 +73,7 @@ def top_of(text: str) -> Top | None:
             count = _number(match["n"])
             if count and count > 1:
                 start, end = match.span("n")
+                start -= text[:start].endswith("前")
                 tail = re.match(rf"\s*(?:{_CLASSIFIERS})", text[end:])
                 return Top(count, start, end + (tail.end() if tail else 0), _LAST.search(text) is not None)
     return None

@@ -70,6 +70,8 @@ def said(part: str, context: str) -> bool:
 
 def plural(word: str) -> str:
     """A pattern for a word of the question; an English one may have a plural s."""
+    if word.isascii() and word.endswith("y"):
+        return rf"(?<![a-z]){re.escape(word[:-1])}(?:y|ys|ies)(?![a-z])"
     return rf"(?<![a-z]){re.escape(word)}(?:s|es)?(?![a-z])" if word.isascii() else re.escape(word)
 
 

@@ -19,11 +19,12 @@ from retrieval.facts.grammar import against_direction, asked_which, has_directio
 from retrieval.facts.names import NameReader, load_name_rules
 from retrieval.facts.normalize import fold, plain
 from retrieval.facts.opposites import no_place, other_end
+from retrieval.facts.parts import about, asking_parts
 from retrieval.facts.proposals import run_proposal
 from retrieval.facts.questions import QuestionReader, residue, strip_phrases
 from retrieval.facts.running import TableQueries
 from retrieval.facts.settings import FactSettings
-from retrieval.facts.structured import TableQuestions
+from retrieval.facts.structured import TableQuestions, says_row_count
 from retrieval.facts.types import FactResult, TableOutline
 from retrieval.facts.units import asked_unit, other_unit
 from retrieval.facts.versions import newest
@@ -44,6 +45,7 @@ _LEAST_LIKELY = 1.2
 _SOUGHT = frozenset(
     {"date", "price", "fee", "days", "headcount", "duration", "age", "phone", "expiry_date", "opening_hours"}
 )
+_PRICES = frozenset({"price", "fee"})
 _SURE = 2.0
 # How many tables, rows of each and values of a column a language model is shown, and how long these may be.
 _OUTLINES, _OUTLINE_ROWS, _OUTLINE_VALUES, _OUTLINE_TEXT = 4, 200, 12, 40
@@ -95,11 +97,53 @@ class FactLookup:
         tables = self._visible(groups)
         if not tables or not plain(question):
             return replace(_NOTHING, reason="没有可查的表格" if plain(question) else "问题是空的")
+        parts = asking_parts(question)
+        jointly = self._jointly(parts, tables, extra_names) if parts else None
+        return jointly or self._one(question, tables, extra_names, offset)
+
+    def _jointly(
+        self,
+        parts: Sequence[str],
+        tables: Mapping[int, KnownTable],
+        extra_names: Mapping[str, Sequence[str]] | None,
+    ) -> FactResult | None:
+        """The values of one row that two questions in one ask for; None where not each of them has its own."""
+        first = self._one(parts[0], tables, extra_names)
+        if not _is_a_value(first):
+            return None
+        results, subject = [first], first.facts[0].label
+        for part in parts[1:]:
+            result = self._one(about(subject, part), tables, extra_names)
+            if not _is_a_value(result) or {f.label for f in result.facts} != {subject}:
+                result = self._one(part, tables, extra_names)
+                if not _is_a_value(result) or plain(result.facts[0].label) not in plain(part):
+                    return None
+            results.append(result)
+        facts = tuple(dict.fromkeys(fact for result in results for fact in result.facts))
+        if len(facts) < len(parts):
+            return None
+        return replace(
+            first, facts=facts, details=(), computed="", operation="value", total=1, subject=subject,
+            confidence=min(result.confidence for result in results),
+        )  # fmt: skip
+
+    def _one(
+        self,
+        question: str,
+        tables: Mapping[int, KnownTable],
+        extra_names: Mapping[str, Sequence[str]] | None,
+        offset: int = 0,
+    ) -> FactResult:
+        """What the tables say to a question that asks for one thing."""
         read = self._questions.read(question, extra_names)
         if read.operation != "value" or comparisons(read.text):
             structured = self._structured.answer(read, tables, offset)
             if structured is not None:
                 return structured
+        if read.operation == "value" and says_row_count(read.text):
+            counted = self._structured.answer(read, tables, offset)
+            if counted is not None and counted.operation == "count" and counted.total:
+                return counted
         ranged = answer_by_range(read, tables, self._finder) if read.operation == "value" else None
         if ranged is not None:
             return ranged
@@ -282,6 +326,12 @@ class FactLookup:
     def _asked_columns(self, asked: Sequence[Mention], table: KnownTable) -> list[int]:
         """The columns that the mentions mean together; none where a table has no column for one of them."""
         fits = [column_fits(mention, table, self._vocabulary) for mention in asked]
+        kinds = [column.kind for column in table.stored.table.columns]
+        if any(fit and all(kinds[p] == "money" for p in fit) for fit in fits):
+            # 儿童票多少钱: what asks for a price adds nothing to a column of money.
+            told = [fit or m.concepts & _PRICES for m, fit in zip(asked, fits, strict=True)]
+            fits = [fit for fit in fits if fit] if all(told) else fits
+            asked = [m for m in asked if column_fits(m, table, self._vocabulary)]
         if not all(fits):
             return []
         shared = set(fits[0] if fits else ()).intersection(*fits[1:])
@@ -300,7 +350,7 @@ class FactLookup:
         self, asked: Sequence[Mention], columns: Sequence[int], read: Question, table: KnownTable
     ) -> bool:
         """Whether another word of the question says which of several columns is asked (北京经理的住宿限额)."""
-        if not asked or len(columns) < 2:
+        if len(asked) != 1 or len(columns) < 2:
             return False
         others = (m for m in read.mentions if m not in asked and not m.asks)
         found = (set(column_fits(m, table, self._vocabulary)) & set(columns) for m in others)
@@ -409,6 +459,12 @@ def likelihood(read: Question, mention: Mention) -> float:
     if not strip_phrases(before):
         score += 1.5
     return score + (1 if mention.asks else 0) + min(len(mention.word), 6) * 0.1
+
+
+def _is_a_value(result: FactResult) -> bool:
+    """Whether a result is of one row: cells of it, or yes or no about one."""
+    one = len({(fact.table_id, fact.row) for fact in result.facts}) == 1
+    return result.status == "found" and result.operation in {"value", "check"} and one
 
 
 def _given(value: str, name: str) -> bool:

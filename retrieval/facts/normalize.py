@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _DASHES = "‐‑‒–—―−﹣－"
 _TO_DASH = str.maketrans(dict.fromkeys(_DASHES, "-"))
 _DROPPED = re.compile(r"[\s\u200b-\u200f\u2060\ufeff·•‧・_'\"‘’“”`]+|(?<=[0-9a-z\u3400-\u9fff])-+|-+(?![0-9.])")
 
 
+@lru_cache(maxsize=16_384)
 def plain(text: str) -> str:
     """`text` in NFKC, lower case, with one kind of dash; spaces are kept, runs of them become one."""
     folded = unicodedata.normalize("NFKC", text).translate(_TO_DASH).casefold()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 NUMERIC = frozenset({"number", "money", "percent"})
 _ORDERED = (*sorted(NUMERIC), "date")
 _ADJECTIVES: tuple[tuple[str, frozenset[str]], ...] = (
+    (r"人[多少]|more people|fewer people", frozenset({"headcount"})),
     (r"贵|便宜|expensive|cheap", frozenset({"price", "amount"})),
     (r"earn|paid|挣|赚", frozenset({"salary"})),
     (r"最早|最晚|最新|最旧|最迟|早于|晚于|更早|更晚|latest|newest|oldest|earliest|older|newer|earlier|later", frozenset({"date", "age"})),
@@ -28,13 +29,17 @@ _ADJECTIVES: tuple[tuple[str, frozenset[str]], ...] = (
     (r"最大|最小|更大|更小|大多少|小多少|larg|bigg|small", frozenset({"area"})),
     (r"多|少|most|least|few", frozenset({"quantity", "days"})),
 )  # fmt: skip
+# 已付款总额: said of any column of numbers.
+_ANY_AMOUNT = frozenset(
+    {"总额", "总数", "总量", "总价", "总金额", "金额", "数额", "合计", "数量", "amount", "total"}
+)
 _DEAR = re.compile(r"贵|便宜|expensive|cheap")
 _LOWER = re.compile(
     r"便宜|低|少|小|早|旧|短|轻|慢|年轻|shallow|浅|cheap|low|less|few|small|earl|old|short|light|slow|young|least"
 )
 _FILLER = re.compile(
-    r"多少|几|第|排名|倒数|一共|总共|合计|总计|总和|加起来|平均值?|平均数|均价|最(?:高|低|贵|便宜|大|小|多|少|长|短|早|晚|新|旧|快|慢|重|轻|久|迟|年长|年轻)|是否|是不是|有没有|对不对|对吗|是吗|数量|总数|个数|总|各|每|统计|分布|按|不同|出差|适用|标准|额度|限额|上限|金额|数值|写了?|订购|购买|上课|能坐|可坐|坐得下|能容纳|可容纳|对应|分别|年底|"
-    r"哪些|哪一?[个家位款种座台名项条]|哪里?|有谁|都有谁|谁|列出|列一下|列举|分别|所有|全部|名单|清单|什么|怎么|请问|告诉我|帮我|查一?下|查询|统计|一下|"
+    r"大概|大约|差不多|多少|几|第|排名|倒数|一共|总共|合计|总计|总和|加起来|平均值?|平均数|均价|最(?:高|低|贵|便宜|大|小|多|少|长|短|早|晚|新|旧|快|慢|重|轻|久|迟|年长|年轻)|是否|是不是|有没有|对不对|对吗|是吗|数量|总数|个数|总|各|每|统计|分布|按|不同|出差|适用|标准|额度|限额|上限|金额|数值|写了?|订购|购买|上课|能坐|可坐|坐得下|能容纳|可容纳|对应|分别|年底|"
+    r"哪些|哪一?[个家位款种座台名项条]|哪里?|跟|有谁|都有谁|谁|列出|列一下|列举|分别|所有|全部|名单|清单|什么|怎么|请问|告诉我|帮我|查一?下|查询|统计|一下|"
     r"[个家种台名位人款条张件类项座所间只辆部门次元块天份场](?![一-鿿])|个|家|台|位|名|人|款|种|件|条|份|还|都|自己|一[次回](?!性)|花了?|买的?(?!入)|做|用|已经?|上(?=什么|哪|谁|\s|$)|买(?!入)|的|是|有|在|属于|为|里面|里|中|内|现在|目前|当前|我们|公司|咱们|本|该|这|那|都|共|及|和|与|且|并且|同时|或|吗|呢|啊|呀|了|来自|位于|得|钱|值|数|更|比|贵|便宜|高|低|大|小|"
     r"\b(?:how many|how much|which|what|who|where|when|list|show|all|everyone|everybody|the|of|in|at|on|for|with|and|or|is|are|was|were|do|does|did|has|have|there|total|sum|average|mean|count|number|most|least|highest|lowest|largest|smallest|biggest|deepest|shallowest|cheapest|expensive|latest|newest|oldest|earliest|maximum|minimum|max|min|to|from|by|that|whose|please|me|give|tell|than|more|less|it|them|they|we|our|us|belong|work|works|working|located|cost|costs|own|owns|people|items|ones|any|every|each|only|per|by|top|number|different|after|before|take|takes|get|earns?|earned|could|can|would|should|will|be|been|under|between|used|use|uses|using|run|runs|running|ends?|begins?|time|as|i|my|you|your|he|she|his|her|now|currently|today|got|handles?|handled|does|offers?|offered|makes?|made|combined|we've|allowed)\b|"
     r"[\s?？!！。，,、;；:：.'\"“”‘’()（）\[\]]"
@@ -82,7 +87,7 @@ def measure_of(
     columns = table.stored.table.columns
     usable = [p for p, c in enumerate(columns) if c.kind in kinds and "row_number" not in table.concepts[p]]
     together = [p for p in asked_together(mentions, table, vocabulary) if p in usable]
-    for mention in reversed(mentions):
+    for mention in _best_told(mentions, table, vocabulary, usable):
         found = [p for p in columns_for(mention, table, vocabulary) if p in usable]
         narrowed = [p for p in found if p in together]
         if len(narrowed) == 1 or len(found) == 1:
@@ -105,9 +110,25 @@ def measure_of(
     return usable[0] if fallback and len(usable) == 1 else None
 
 
+def _best_told(
+    mentions: Sequence[Mention], table: KnownTable, vocabulary: Vocabulary, usable: Sequence[int]
+) -> list[Mention]:
+    """The mentions from the last to the first, but the one beside a word for any amount before that (已付款 before 总额)."""
+    ordered = list(reversed(mentions))
+    for general in [m for m in ordered if m.word in _ANY_AMOUNT]:
+        beside = [
+            m for m in ordered
+            if m is not general and not m.asks and 0 <= general.start - m.end <= 1
+            and any(p in usable for p in columns_for(m, table, vocabulary))
+        ]  # fmt: skip
+        if beside:
+            ordered.remove(general)
+    return ordered
+
+
 def _of_concepts(money: Sequence[int], table: KnownTable) -> int | None:
     """The only one of several columns of money that is a price or an amount."""
-    found = [p for p in money if table.wide[p] & _ADJECTIVES[0][1]]
+    found = [p for p in money if table.wide[p] & _ADJECTIVES[1][1]]
     return found[0] if len(found) == 1 else None
 
 

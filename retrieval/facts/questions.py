@@ -10,6 +10,7 @@ import ahocorasick_rs
 
 from retrieval.facts.forms import header_forms
 from retrieval.facts.normalize import plain
+from retrieval.facts.spoken import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +21,7 @@ Operation = Literal["value", "count", "list", "max", "min", "sum", "average", "c
 
 _OPERATIONS: tuple[tuple[Operation, str], ...] = (
     ("average", r"平均(值|数)?|均价|\b(average|mean)\b"),
-    ("compare", r"相差|差多少|比.{1,40}(?:多多少|少多少)|(?:和|与|跟|还是).{1,40}(?:谁|哪个|哪一个|哪款|哪家|哪种|哪台)(?:的.{1,8})?(?:更|比较|[贵高低多少大小早晚长短快慢]|便宜)|比.{1,40}(?:[高低贵多少大小早晚长短快慢便宜]+(?:吗|多少|了多少)|更)|"
+    ("compare", r"(?:和|与|跟|还是).{1,40}(?:谁|哪[个家款种台条座]?)(?:(?!最|第).){0,6}?(?:[贵高低多少大小早晚长短快慢重轻远近]|便宜)(?:[些点]|一[些点])?[呢啊]?[?？]?$|相差|差多少|比.{1,40}(?:多多少|少多少)|(?:和|与|跟|还是).{1,40}(?:谁|哪个|哪一个|哪款|哪家|哪种|哪台)(?:的.{1,8})?(?:更|比较|[贵高低多少大小早晚长短快慢]|便宜)|比.{1,40}(?:[高低贵多少大小早晚长短快慢便宜]+(?:吗|多少|了多少)|更)|"
                 r"(?:谁|哪个|哪款|哪一个|哪种)更|\bcompare\b|\bdifference between\b|\b(?:more|less|[a-z]{3,}er)\b.{0,30}\bthan\b(?!\s*[£$€¥]?\s?\d)|"
                 r"\b(?:which|who)\b.{0,40}\b(?:more|less|older|younger|cheaper|more expensive|higher|lower|larger|faster)\b.{0,60}\bor\b"),
     ("sum", r"总和|总共|一共|合计|总计|加起来|总额是|总金额|\b(sum|total|altogether|combined|in total)\b"),
@@ -32,13 +33,16 @@ _OPERATIONS: tuple[tuple[Operation, str], ...] = (
 )  # fmt: skip
 _PATTERNS = tuple((name, re.compile(pattern)) for name, pattern in _OPERATIONS)
 _PHRASES = re.compile(
-    r"请问一下|请问|请帮我|帮我|帮忙|麻烦你?|我想要?知道|我要查|我想问一?下?|我想查一?下?|想知道|想问一?下?|告诉我|请告诉我|给我查?一?下?|你知道|查一下|查询一?下?|查查|"
+    r"\bpays? for\b|(?<=[一-鿿])[那这](?:个|座|位|款|台|条|趟|门|套|间|幢|栋)(?=[一-鿿])|(?:晚上|早上|上午|下午|中午|夜里|平时|一般)(?=[开关\0]|营业|到几|几点)|[,，]?\s*(?:很|挺)?急(?:用|急急)?(?=[?？!！。\s]*$)|(?:告诉|跟|给)我(?:说|讲|发)?一下|说一下|发我一下|在线等|大概|大约|请问一下|请问|请帮我|帮我|帮忙|麻烦你?|我想要?知道|我要查|我想问一?下?|我想查一?下?|想知道|想问一?下?|告诉我|请告诉我|给我查?一?下?|你知道|查一下|查询一?下?|查查|"
     r"请查一?下?|查下|查一查|多长时间|多少时间|按(?=\d{4})|根据|按照|现在|目前|规定(?=的?[^的]{0,6}$)|是多少呢?|有多少|是多少钱|等于多少|为多少|多少(?![年月日])|是什么|叫什么名字|叫什么|是啥|是几号?|什么(?!意思)|是哪一?[个家位款种座本份台件条门所趟支]?|哪一?[个家位款种座本份台件条门所趟支]|"
     r"\bwhat time\b|多长(?!沙)|多大|多高|多重|多快|多久|怎么卖|几块钱?|几元|几毛|哪一?天|什么时候|何时|几点钟?|是谁的|是谁|^谁是|谢谢|你好|您好|呢(?=$|[?？,，。!])|吗(?=$|[?？,，。!])|啊(?=$|[?？])|呀(?=$|[?？])|吧(?=$|[?？])|"
     r"(?:这|那)家(?=供应商|客户|公司|厂商?|店)?|\b(?:please|we|you|they|tell me|can you|could you|do you know|i want to know|i need|i would like to know|give me|show me|look up|find)\b|"
     r"^(?:what(?:'s|s)?|which|who(?:'s)?|where|when|whose|how much|how many|how)\b(?:\s+(?:is|are|does|do|was|were|did|the))*|"
     r"\b(?:what|which) (?:is|are)\b"
 )
+# 土豆卖多少, 护照收几元: before anything else such a character is the end of a name (雪莲花, 外卖).
+_SELLS = r"(?:卖|售|收|花|得花|要花|要收)"
+_SOLD = re.compile(rf"{_SELLS}(?=(?:多少|几|什么价|怎么)(?!个人))")
 _PERIODS = re.compile(
     r"(?:每|一)(?:个)?(?:天|晚|月|年|人|次|台|套|小时|周|班|位|份|件|夜|箱|盒|瓶|包|袋|桶|支|辆|间|条|双)(?=\s|的|\0|$)"
 )
@@ -50,10 +54,12 @@ _ONLY_VERB = re.compile(
 _QUANTITY = re.compile(
     r"(?:还?有|还剩|剩)?(?:多少|几)(?:箱|盒|瓶|包|袋|件|台|套|个|支|桶)?\0|\0(?:是|有|要|为)?(?:多少|几)(?:天|个?月|年|小时|分钟|元|块钱?|个|人|箱|盒|瓶|包|袋|件|台|套|平米|吨|公斤|千克|升|米|公里)(?=$|[\0?？呢啊呀的])"
 )
+# 从哪里取水: the word of the column says what is asked.
+_FROM = re.compile(r"(?:从|打|由|向)(?:哪里|什么地方|谁那里|哪家)")
 _PUNCTUATION = re.compile(r"[?？!！。,，;；:：、…\"“”「」『』《》]+|\.(?=\s|$)")
 _EDGES = re.compile(
     r"^(?:[和与及有为](?=\s|$)|\s|的|是|在(?!线)|把|(?:the|was|were|did|will|can|of|for|in|at|is|are|does|do|has|have|with|a|an|to|by|belong(?:s)? to)(?![-\w/.+#]))+|"
-    r"(?:\s|的|是|隶?属于|归属于?|位于|坐落于?|有|在|为|哪|卖|售|收|要|花|'s|(?<=s)'|(?<![-\w/.+#])(?:the|of|for|in|at|is|are|does|have|has|a|need|needs|use|uses|located|belong(?:s)?(?: to)?|to))+$"
+    r"(?:\s|的|是|隶?属于|归属于?|位于|坐落于?|有|在|为|哪|要|'s|(?<=s)'|(?<![-\w/.+#])(?:the|of|for|in|at|is|are|does|have|has|a|need|needs|use|uses|located|belong(?:s)?(?: to)?|to))+$"
 )
 
 
@@ -114,7 +120,7 @@ class QuestionReader:
 
     def read(self, question: str, extra: Mapping[str, Sequence[str]] | None = None) -> Question:
         """The question with its operation and mentions; `extra` gives other names for words of the question."""
-        text = plain(question)
+        text = written(plain(question))
         found = [Mention(s, e, w, *self._entries[w]) for w, s, e in self._matches(text)]
         for surface, forms in (extra or {}).items():
             found.extend(self._by_other_names(text, plain(surface), forms))
@@ -137,7 +143,7 @@ class QuestionReader:
             (self._words[i], s, _past_plural(text, e))
             for i, s, e in matches
             # A header of one character (值, 价) is one only where 的 says so.
-            if _whole(text, s, e) and (e - s > 1 or text[:s].endswith("的"))
+            if _whole(text, s, e) and (e - s > 1 or text[s] == "谁" or text[:s].endswith("的"))
         ]
 
     def _by_other_names(self, text: str, surface: str, forms: Sequence[str]) -> list[Mention]:
@@ -218,16 +224,23 @@ def residue(question: Question, *without: Mention) -> str:
         end = mention.end + (
             text[mention.end : mention.end + 1] == "s" and text[mention.end - 1 : mention.end].isascii()
         )
-        text = f"{text[: mention.start]}\0{text[end:]}"
-    return strip_phrases(_QUANTITY.sub("\0", text) if without else text)
+        before = text[: mention.start]
+        sold = re.search(rf"{_SELLS}$", before) if mention.asks and _SOLD.match(f"卖{mention.word}") else None
+        text = f"{before[: sold.start()] if sold else before}\0{text[end:]}"
+    return strip_phrases(_FROM.sub(" ", _QUANTITY.sub("\0", text)) if without else text)
 
 
 def strip_phrases(text: str) -> str:
     """A text without polite words, question words and punctuation, its edges freed of particles."""
-    rest = _PUNCTUATION.sub(" ", _PHRASES.sub(" ", text))
+    rest = _PUNCTUATION.sub(" ", _PHRASES.sub(" ", _SOLD.sub(" ", text)))
     parts = [part for part in (_trimmed(part) for part in rest.split("\0")) if part]
     kept = [part for part in parts if _PERIODS.sub("", part).strip() and not _ONLY_VERB.fullmatch(part)]
     return " ".join(kept or parts)
+
+
+def without_phrases(text: str) -> str:
+    """A text with its polite words and question words blanked, so that offsets stay."""
+    return _PHRASES.sub(lambda match: " " * len(match[0]), text)
 
 
 def _trimmed(text: str) -> str:

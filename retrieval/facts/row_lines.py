@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from retrieval.facts.columns import load_vocabulary
 from retrieval.facts.normalize import plain
-from retrieval.facts.strays import names_another
+from retrieval.facts.strays import names_another, told_of_another
 from retrieval.facts.subject import Said
 from retrieval.facts.wanted import value_pattern
 
@@ -138,13 +138,14 @@ def find_cell(
         return None
     spoken = [(_spoken(row.text, words), row) for row in row_lines(passages)]
     rows = [row for weight, row in sorted(spoken, key=lambda item: -item[0]) if weight][:_ROWS]
-    asks = _Asks(asked, tuple(words), plain(question))
+    asks = _Asks(asked, tuple(words), question)
     read = [_Reading(asks, row) for row in rows]
     fitting = sorted((r for r in read if r.fits), key=lambda r: (-r.score, r.row.rank))
-    fitting = [reading for reading in fitting if not reading.is_another()]
-    if not fitting:
+    own = [reading for reading in fitting if not reading.is_another()]
+    if not own or own[0].score < fitting[0].score:
+        # The row that says most of the question is another's: what says less of it answers even less.
         return None
-    best = fitting[0]
+    best, fitting = own[0], own
     rivals = [r for r in fitting[1:] if r.score > best.score - 0.2 and r.value != best.value]
     if rivals:
         return None
@@ -163,8 +164,9 @@ class _Asks:
     """A question as it is compared with headers; what it makes of a header is remembered, since rows share theirs."""
 
     def __init__(self, asked: Wanted | None, words: tuple[SubjectWord, ...], question: str) -> None:
-        self.asked, self.words, self.question = asked, words, question
-        self._compact = question.replace(" ", "")
+        self.asked, self.words, self.typed = asked, words, question
+        self.question = plain(question)
+        self._compact = self.question.replace(" ", "")
         self._called: dict[str, float] = {}
 
     def says(self, text: str) -> bool:
@@ -259,7 +261,11 @@ class _Reading:
     def is_another(self) -> bool:
         """Whether the question names another thing than this row."""
         cells = [value for p, value in enumerate(self.row.values) if p != self.position]
-        return names_another(self._asks.question, self._words, cells, self.row.headers, self._around.plain)
+        around = f"{self._around.plain} {plain(' '.join(cells))}"
+        if told_of_another(self._asks.question, self._words, plain(self.row.headers[self.position]), around):
+            # 退休人数 is not 在岗人数.
+            return True
+        return names_another(self._asks.typed, self._words, cells, self.row.headers, self._around.plain)
 
     def _coverage(self) -> tuple[float, bool]:
         """The share of the subject that the row, its headers and titles name, and whether that is enough."""

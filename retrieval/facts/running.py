@@ -7,8 +7,9 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from retrieval.facts.agreement import stands_in
 from retrieval.facts.answers import empty_of, fact, facts_of
-from retrieval.facts.normalize import fold
+from retrieval.facts.normalize import fold, plain
 from retrieval.facts.types import Candidate, Condition, FactResult
 from retrieval.facts.units import other_unit
 from retrieval.facts.values import comparable, number_of
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from retrieval.facts.store import FactStore
     from retrieval.facts.types import Column, FactStatus, RowGroup, Selection, TableRow
 
-_CERTAINTY = 0.9
+_CERTAINTY, _SHORT_NUMBER = 0.9, 3
 
 
 class TableQueries:
@@ -268,10 +269,18 @@ class TableQueries:
 
 
 def _says(row: TableRow, parts: Sequence[str]) -> bool:
-    """Whether every part stands in some cell of the row; a single character only as the whole cell (海 of 丰海粮油 is no part)."""
+    """Whether every part stands in some cell of the row; a single character only as the whole cell (海 of 丰海粮油 is no part), a Latin word only whole (east, breast)."""
     cells = [fold(cell) for cell in row.cells]
+    words = " ".join(plain(cell) for cell in row.cells)
     folded = [fold(part) for part in parts]
-    return all(any(part == cell or (len(part) > 1 and part in cell) for cell in cells) for part in folded)
+    if any(part.isdecimal() and len(part) <= _SHORT_NUMBER for part in folded):
+        # 流体力学2 is not 流体力学, though it gives 2 credits.
+        return False
+    return all(
+        any(part == cell or (len(part) > 1 and part in cell) for cell in cells)
+        and (not part.isascii() or stands_in(plain(shown), words))
+        for part, shown in zip(folded, parts, strict=True)
+    )
 
 
 def _figure(group: RowGroup, measure: int | None, average: bool) -> Decimal | None:

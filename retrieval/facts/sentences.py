@@ -19,6 +19,7 @@ from retrieval.facts.normalize import plain
 from retrieval.facts.row_lines import find_cell, in_row, shows_rows
 from retrieval.facts.strays import told_of_another
 from retrieval.facts.subject import subject_of
+from retrieval.facts.thresholds import by_steps, says_another_step
 from retrieval.facts.types import Candidate, Fact, FactResult
 from retrieval.facts.values import number_of
 from retrieval.facts.versions import newest
@@ -113,10 +114,33 @@ class SentenceFacts:
         if asked is not None and asked.kind == "which":
             # 走哪个端口: the kind of thing asked for need not be said where it stands.
             words = tuple(word for word in words if word.text not in asked.question_words) or words
+        stepped = self._by_steps(asked, question, passages) if asked is not None else None
+        if stepped is not None:
+            return stepped
         strict = self._strict(asked, words, passages, names) if asked is not None and asked.subject else None
         if strict is not None and strict.status == "found":
             return strict
         return self._other_words(question, asked, words, passages) or strict or _nothing(asked, words)
+
+    @staticmethod
+    def _by_steps(asked: Wanted, question: str, passages: Sequence[FoundPassage]) -> FactResult | None:
+        """The value of the step of a rule that holds the amount of the question (工作12年: 满10年不满20年)."""
+
+        def values(text: str) -> list[str]:
+            if asked.kind in _READ_BY_RULES:
+                return list(dict.fromkeys(_READ_BY_RULES[asked.kind](asked, text)))
+            found = value_pattern(asked.kind, asked.measure).finditer(text)
+            return list(dict.fromkeys(match[0].strip() for match in found if match[0].strip()))
+
+        found = [s for s in by_steps(question, passages, values) if names_what(asked.text, plain(s.line))]
+        if len({_meaning(step.value) for step in found}) > 1:
+            found = newest(found, lambda step: step.passage.document)
+        if not found or len({_meaning(step.value) for step in found}) > 1:
+            return None
+        best = found[0]
+        statement = _Statement(best.value, best.line, best.passage, 1.0, best.rank)
+        subject = " ".join(asked.subject)
+        return _one(statement, 0.85, "这句话给出了所问数额所在的一档", subject)
 
     @staticmethod
     def _other_words(
@@ -237,7 +261,7 @@ def _in_unit(asked: Wanted, sentence: str, words: Sequence[SubjectWord]) -> list
 def _told(asked: Wanted, sentence: str, passage: FoundPassage, words: Sequence[SubjectWord]) -> list[str]:
     """As `_in_unit`, but nothing where the sentence lacks an amount that the question tells (工作8年), or tells of another thing."""
     said = plain(sentence)
-    if not says_amounts(asked.text, said):
+    if not says_amounts(asked.text, said) or says_another_step(asked.text, said):
         return []
     around = plain(" ".join((*passage.chunk.location.headings, passage.document.title, passage.document.name)))
     if not names_what(asked.text, f"{said} {around}"):

@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from retrieval.facts.conditions import Comparison
     from retrieval.facts.questions import Mention, Question
     from retrieval.facts.store import FactStore
+    from retrieval.facts.types import Column
 
 _LONGEST_VALUE = 24
 _SHORT_WORD, _BEGUN = 3, 50
+_PRICES = frozenset({"price", "fee", "ticket"})
+_SCALED, _FEW = re.compile(r"[百千万亿元块]|k\b"), 10
 _MARKS = ("市", "省", "县", "区")
 _WORD = re.compile(r"[0-9a-z]")
 
@@ -102,15 +105,18 @@ class ValueReader:
             return _in_years(bound, table)
         if position is None:
             return None
-        scale = scale_of(table.stored.table.columns[position].unit)
+        scale = column_scale(table.stored.table.columns[position])
         infinite = float("inf")
+        told = [end for end in (bound.low, bound.high) if end not in {infinite, -infinite}]
+        if not _SCALED.search(bound.shown) and all(end < _FEW * scale for end in told):
+            # 金额超过500 where the column is in 万元: in the column's unit.
+            scale = 1.0
         return Condition(
             position, (), None if bound.low == -infinite else bound.low / scale,
             None if bound.high == infinite else bound.high / scale, bound.open_low, bound.open_high,
         )  # fmt: skip
 
-    @staticmethod
-    def _by_unit(bound: Comparison, table: KnownTable) -> int | None:
+    def _by_unit(self, bound: Comparison, table: KnownTable) -> int | None:
         money = bound.unit in {
             "元",
             "块",
@@ -131,7 +137,14 @@ class ValueReader:
             if (money and c.kind == "money") or (bound.unit in {"%", "‰"} and c.kind == "percent")
             or (bound.unit and c.kind == "number" and (bound.unit in c.unit or plain(c.name).endswith(f"{bound.unit}数")))
         ]  # fmt: skip
+        if money and len(fitting) > 1:
+            fitting = [p for p in fitting if _PRICES & set(self._exactly(columns[p].name))]
         return fitting[0] if len(fitting) == 1 else None
+
+    def _exactly(self, header: str) -> frozenset[str]:
+        """The concepts that a whole header is a word for (Price, but not Kids price)."""
+        bare = plain(re.sub(r"[(（\[【].*?[)）\]】]", "", header)).strip()
+        return frozenset(name for name, concept in self._vocabulary.concepts.items() if bare in concept.words)
 
 
 def _goes_on(part: str, text: str) -> bool:
@@ -181,6 +194,12 @@ def _stretches(text: str, bounds: Sequence[Comparison]) -> list[tuple[int, int]]
 
 def _may_be_place(text: str) -> bool:
     return 2 <= len(text) <= 6 and all("一" <= char <= "鿿" for char in text) and not text.endswith(_MARKS)
+
+
+def column_scale(column: Column) -> float:
+    """What the unit of a column multiplies its numbers by, also where its header says more than a known unit (万m³/d)."""
+    brackets = re.search(r"[(（\[【]([^)）\]】]*)[)）\]】]\s*$", column.name)
+    return scale_of(column.unit or (brackets[1] if brackets else ""))
 
 
 def scale_of(unit: str) -> float:

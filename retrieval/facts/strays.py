@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from retrieval.facts.around_names import around_names
 from retrieval.facts.columns import load_vocabulary
 from retrieval.facts.forms import header_forms
 from retrieval.facts.lexicon import lexicon
@@ -29,19 +30,10 @@ _CJK = re.compile(r"[㐀-鿿]")
 _LATIN = re.compile(r"[a-z0-9]+(?:[-_./+&][a-z0-9]+)*")
 _INNER = re.compile(r"[-_./+&]")
 _BREAK = re.compile(r"[\s()（）\[\]【】,，、;；:：/／|·•\"'“”‘’《》?？!！。]+")
-# One character that joins a name to the words of asking; as a part of a name it is rare.
-_GLUE = frozenset(
-    "的了吗呢呀啊吧嘛么是在有于由从到给把被和与及或跟也都还就这那该此其请问为对会能要可得需须应谁哪几每各之吗"
-)
-# What is done with the thing asked about (放几天, 寄华东, 订流瑜伽), and where it is (里, 上).
-_DONE = frozenset(
-    "放寄去到订做上买点看查学租用吃住报约打找带收花卖办交付开发管教走送飞坐来休领写叫值拿换修考派讲练离距选挂装喝借还穿"
-)
-_PLACED = frozenset("里中内上下表单册")
-_ANSWERS = frozenset("是否有无对错")
-_THIS = frozenset("这那该此")
-# The last character of a name that people leave out (as in `finding.py`, which also knows all other rows).
-_KINDS = frozenset("节部店课组科处室厅县市省区镇村乡州队班行司款型机版路街线站楼院校馆所社员号")
+_WORDS = around_names()
+_FOR_MONEY = re.compile(r"(?:要|了|得)?(?:多少|几|什么价|怎么|钱|费)")
+_COUNTED_IN = frozenset("号楼层年月天日时分个台件元级期版区栋室库线路班%℃米")
+_VOLUME = re.compile(r"[上中下][册部集卷期篇]")
 _ASKS = re.compile(
     r"多少[钱个人天元次张家名位台件套份条项种款只本支辆间笔场块页]?|[几哪](?:个|家|位|天|年|月|点钟?|楼|层|号|次|人|小时|分钟|里|儿|些|种|台|款|项|类|份|张|条|套|件|间|本|支|辆)*|一共|总共|什么(?:时候|时间|地方|地点|人)?|怎么|如何|多(?:久|长|大|高|快|重|远|宽)|何时|是谁|谁"
 )  # fmt: skip
@@ -67,11 +59,13 @@ def names_another(
     headers: Sequence[str],
     around: str,
 ) -> bool:
-    """Whether a question in plain form speaks of another thing than the row with these cells, headers and titles.
+    """Whether a question speaks of another thing than the row with these cells, headers and titles (in plain form).
 
     `cells` are those that may name the row, without the one that would answer. True where something touches a name
     and is accounted for by nothing, and where a name stands so incompletely that it may be another's.
     """
+    capitals = _capitals(question)
+    question = plain(question)
     taken = _laid(question, words, cells, headers, around)
     named = [stretch for stretch in taken if stretch.named]
     if not named or any(not _short(stretch) for stretch in named):
@@ -83,7 +77,18 @@ def names_another(
     for stretch in taken:
         covered[stretch.start : stretch.end] = b"\1" * (stretch.end - stretch.start)
     tokens = _tokens(question)
+    if any(stretch.end in capitals and not covered[stretch.end + 1] for stretch in named):
+        # Smoked Mackerel Returns is no Smoked Mackerel.
+        return True
     return any(_strange_beside(stretch, tokens, covered, question) for stretch in named)
+
+
+def _capitals(question: str) -> frozenset[int]:
+    """Where in a question in plain form the space lies before each word typed with a capital."""
+    shown = plain(question)
+    if len(shown) != len(question):
+        return frozenset()
+    return frozenset(m.start() for m in re.finditer(r"(?<=[A-Za-z0-9]) (?=[A-Z][a-z])", question))
 
 
 def _laid(
@@ -105,7 +110,7 @@ def _laid(
 
 def _of_cell(question: str, cell: str) -> Iterator[_Stretch]:
     for part in (piece for piece in _BREAK.split(cell) if piece):
-        if len(part) == 1 and part == cell and _CJK.match(part) and part not in _GLUE | _ANSWERS:
+        if len(part) == 1 and part == cell and _CJK.match(part) and part not in _WORDS.glue | _WORDS.answers:
             yield from (_Stretch(m.start(), m.end(), True) for m in re.finditer(re.escape(part), question))
         elif len(part) > 1 and _CJK.search(part):
             for start, end, at in _shared(question, part):
@@ -124,6 +129,10 @@ def _of_words_in(cell: str, question: str) -> Iterator[_Stretch]:
         if length:
             before, after = words[:start], words[start + length :]
             named = length > 1 or len(words[start]) > 1 or words[start] == cell
+            if length == 1 and words[start].isdecimal() and _ends_a_name(question, asked[at]):
+                # 流体力学2 is not 流体力学, though it gives 2 credits.
+                at += 1
+                continue
             yield _Stretch(
                 asked[at].start(), asked[at + length - 1].end(), named, " ".join(before), " ".join(after),
                 " ".join(words) if len(words) > 1 else "",
@@ -133,6 +142,14 @@ def _of_words_in(cell: str, question: str) -> Iterator[_Stretch]:
         if len(part) > 1:
             for own in re.finditer(rf"(?<![a-z0-9]){re.escape(part)}(?![a-z0-9])", question):
                 yield _Stretch(own.start(), own.end(), True)
+
+
+def _ends_a_name(question: str, number: re.Match[str]) -> bool:
+    """Whether a short number touches a word at its left and nothing that it counts at its right."""
+    before, after = question[: number.start()][-1:], question[number.end() :][:1]
+    touches = bool(_CJK.match(before)) or re.search(r"[a-z0-9] $", question[: number.start()]) is not None
+    short = len(number[0]) < 3 and touches and before not in _WORDS.glue | {"第"}
+    return short and after not in _COUNTED_IN
 
 
 def _run(words: Sequence[str], asked: Sequence[re.Match[str]]) -> int:
@@ -201,7 +218,7 @@ def _short(stretch: _Stretch) -> bool:
 
     Which longer name is meant, only those can say who know all rows (`finding.py`); a passage shows a few of them.
     """
-    return not stretch.before and (not stretch.after or stretch.after in _KINDS)
+    return not stretch.before and (not stretch.after or stretch.after in _WORDS.kinds)
 
 
 def told_of_another(question: str, words: Sequence[SubjectWord], sentence: str, around: str) -> bool:
@@ -226,7 +243,7 @@ def told_of_another(question: str, words: Sequence[SubjectWord], sentence: str, 
 def _names(token: _Token, start: int) -> bool:
     """Whether what a token has before a place tells things of one kind apart: a noun, an adjective, a number."""
     text = token.text[: start - token.start]
-    if not _CJK.search(text) or all(char in _GLUE for char in text) or token.text in stop_words():
+    if not _CJK.search(text) or all(char in _WORDS.glue for char in text) or token.text in stop_words():
         return False
     return token.end > start or (token.tag[:1] in "nabmjlsz" and text not in lexicon().weak)
 
@@ -283,63 +300,87 @@ def _tokens(question: str) -> list[_Token]:
 
 def _strange_beside(stretch: _Stretch, tokens: Sequence[_Token], covered: bytearray, question: str) -> bool:
     """Whether something that nothing accounts for touches a name at its left or at its right."""
-    tokens = [token for token in tokens if not token.text.isspace()]
+    tokens = [token for token in tokens if any(char.isalnum() for char in token.text)]
     left = [
         t for t in tokens if t.start < stretch.start and not all(covered[t.start : min(t.end, stretch.start)])
     ]
     if (
         left
         and _touches(left[-1].end, stretch.start, question)
-        and _strange(left[-1], stretch, before=True, covered=covered)
+        and _strange(left[-1], stretch, question, before=True, covered=covered)
     ):
         return True
     right = [t for t in tokens if t.end > stretch.end and not all(covered[max(t.start, stretch.end) : t.end])]
     return (
         bool(right)
         and _touches(stretch.end, right[0].start, question)
-        and _strange(right[0], stretch, before=False, covered=covered)
+        and _strange(right[0], stretch, question, before=False, covered=covered)
     )
 
 
 def _touches(end: int, start: int, question: str) -> bool:
     """Whether nothing stands between two places, or between Latin words or numbers only a space."""
     between = question[end:start]
-    if end >= start:
+    if end >= start or between in {")", "）"}:
         return True
     return between.isspace() and question[end - 1].isascii() and question[start].isascii()
 
 
-def _strange(token: _Token, stretch: _Stretch, *, before: bool, covered: bytearray) -> bool:
+def _strange(token: _Token, stretch: _Stretch, question: str, *, before: bool, covered: bytearray) -> bool:
     """Whether a token beside a name speaks of another: words of asking and doing do not."""
-    free = [at for at in range(token.start, token.end) if not covered[at]]
-    text, tag = token.text.strip(), token.tag
+    text, tag = _outside(token, covered)
     if not text or not (_CJK.search(text) or text[0].isalnum()):
         return False
-    if len(free) < len(token.text):
-        # The segmenter cut across the border of the name: judge what is outside alone.
-        text, tag = "".join(token.text[at - token.start] for at in free), "x"
-    if all(char in _GLUE for char in text) or (len(text) > 1 and text in stop_words()):
-        return False
-    if text[0] in _THIS and len(text) > 1:
+    if _VOLUME.fullmatch(text):
+        return True
+    if all(char in _WORDS.glue for char in text) or (
+        len(text) > 1 and (_only_asks(text) or text[0] in _WORDS.this)
+    ):
         return False
     if text.isascii():
         return _strange_word(text, stretch, before=before)
-    if all(char in _DONE or char in _GLUE for char in text) or _PER.fullmatch(text):
+    if _is_done(text, token, question) or _PER.fullmatch(text):
         return False
     if stretch.before if before else stretch.after:
         return True
     if tag[:1] in "mq" and _counts(text):
         return False
-    if all(char in _PLACED for char in text) or text in lexicon().weak:
+    if text in lexicon().weak or (_WORDS.placed.issuperset(text) and not _opens(token, question)):
         return False
     return not (tag[:1] in "vtrdsf" and len(text) > 1)
 
 
+def _outside(token: _Token, covered: bytearray) -> tuple[str, str]:
+    """What of a token lies outside the name, and its tag; x where the segmenter cut across a border."""
+    free = "".join(token.text[at - token.start] for at in range(token.start, token.end) if not covered[at])
+    text, tag = (token.text.strip(), token.tag) if len(free) == len(token.text) else (free, "x")
+    if len(text) > 1 and text.endswith("在") and text not in stop_words():
+        # 东在哪 is taken for 东在 and 哪.
+        return text[:-1], "x"
+    return text, tag
+
+
+def _only_asks(word: str) -> bool:
+    return word in stop_words() and word not in _WORDS.may_tell
+
+
+def _is_done(text: str, token: _Token, question: str) -> bool:
+    """Whether a token says what is done with a thing (放几天), for money only before an amount (花多少)."""
+    if _WORDS.sold & set(text) and not _FOR_MONEY.match(question, token.end):
+        return False
+    return all(char in _WORDS.done | _WORDS.sold | _WORDS.glue for char in text)
+
+
+def _opens(token: _Token, question: str) -> bool:
+    """Whether a token stands at the beginning, where nothing is for the name to lie in (中 before a name)."""
+    return not _CJK.search(question[: token.start])
+
+
 def _strange_word(text: str, stretch: _Stretch, *, before: bool) -> bool:
     """Whether a Latin word or a number beside a name belongs to another one: the C of dental chair C."""
-    if text in stop_words():
+    if _only_asks(text):
         return False
-    if stretch.before if before else stretch.after:
+    if text in _WORDS.may_tell or (stretch.before if before else stretch.after):
         return True
     return not before and (len(text) == 1 or any(char.isdigit() for char in text))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from retrieval.facts.catalogue import columns_for
 from retrieval.facts.comparing import RowQuestions
 from retrieval.facts.compiling import Compiler, fits_of
-from retrieval.facts.conditions import comparisons
+from retrieval.facts.conditions import comparisons, free_or_not, stated
 from retrieval.facts.forms import kind_forms
 from retrieval.facts.grammar import asked_which, counted, grouped, says_most, says_total
 from retrieval.facts.leftovers import counts_in
@@ -33,12 +33,15 @@ if TYPE_CHECKING:
 _LONGEST_QUESTION = 120
 # Less than a named column: a word or a number that also stands in a table says little.
 _RELATED = 2.75
-_HOW_MANY = re.compile(r"多少(?!钱|元)[一-鿿]|几[个家种台名位人款]|how many")
+_HOW_MANY = re.compile(r"多少(?!钱|元|[百千]?[万亿])[一-鿿]|几[个家种台名位人款]|how many")
 _WHICH = re.compile(r"哪(?!里|儿|天)|什么(?!时候|时间)|which|what")
 _WORD_OF_ASKING = re.compile(r"哪|谁|什么|啥|几|多少|\b(?:which|who|what|whose|where|when)\b")
 _ROW_COUNT = re.compile(r"(?:数量|总数|个数|家数|总量)\s*(?:是多少|有多少|多少)?[?？]?$|\bnumber of\b")
 
 
+_WHO_IS = re.compile(r"是谁(?!的)|谁是|\bwho(?:'s| is| are| was)\b")
+_WHO = frozenset({"person", "owner", "responsible", "mentor", "teacher", "coach"})
+_PARTIES = frozenset({"supplier", "customer", "company", "department", "bank", "branch", "phone", "email"})
 _OF_MANY = frozenset({"count", "sum", "average", "max", "min"})
 _MANY_TABLES = 5
 
@@ -64,8 +67,19 @@ class TableQuestions:
             compared = self._rows.compare(read, tables)
             if compared is not None or not bounds:
                 return compared
+        free = free_or_not(read.text) if not bounds else ()
         if read.operation == "check":
-            return self._rows.check(read, bounds, tables)
+            checked = self._rows.check(read, free, tables) if free else None
+            return checked or self._rows.check(read, bounds, tables)
+        beside = [(m.start, m.end) for m in read.mentions if not m.asks]
+        numbers = () if bounds else (free or stated(read.text, beside))
+        found = self._selected(read, bounds, tables, offset)
+        return found or (self._selected(read, numbers, tables, offset) if numbers else None)
+
+    def _selected(
+        self, read: Question, bounds: Sequence[Comparison], tables: Mapping[int, KnownTable], offset: int
+    ) -> FactResult | None:
+        """What the rows that a question selects come to."""
         results = [
             (plan, result)
             for plan in self._plans(read, bounds, tables)
@@ -116,6 +130,8 @@ class TableQuestions:
         group = self._group(read, plan, operation)
         if group is not None:
             return self._grouped(read, plan, operation, group)
+        if operation == "count" and plan.selection.conditions and self._counts_kind(read, plan):
+            return None if plan.pending else self._queries.count(plan.table, plan.selection, plan.table.called)
         if operation == "count":
             return self._counted(read, plan, offset)
         if operation in {"max", "min"}:
@@ -125,6 +141,8 @@ class TableQuestions:
             if position is None or plan.pending:
                 return None
             return self._queries.total(plan.table, plan.selection, position, average=operation == "average")
+        if operation == "value" and _who_else(read, plan):
+            return None
         if plan.selection.conditions and (operation != "value" or self._asks(read, plan)):
             return self._queries.rows(plan, offset, single=operation == "value")
         if operation == "list" and plan.named and not plan.pending:
@@ -141,6 +159,8 @@ class TableQuestions:
         if read.operation in {"value", "list"}:
             if plan.top is not None:
                 return "max"
+            if self._counts_kind(read, plan):
+                return "count"
             if any(re.search(r"总$", read.text[: m.start]) for m in plan.mentions) or (
                 re.search(r"总(?:面积|金额|额|价|数|人数|床位|学分|费用|成本|重量)", read.text)
             ):
@@ -148,8 +168,22 @@ class TableQuestions:
             if _ROW_COUNT.search(read.text) and self._measure(read, plan, fallback=False) is None:
                 return "count"
         if read.operation == "sum" and _HOW_MANY.search(read.text):
-            return "count"
+            # 窗口一共几个 adds up the column 窗口数; 门店一共几家 counts rows.
+            named = [m for m in plan.mentions if not m.asks]
+            told = measure_of(
+                read.text, named, plan.table, self._vocabulary, kinds=sorted(NUMERIC), fallback=False
+            )
+            return "count" if told is None else "sum"
         return read.operation
+
+    def _counts_kind(self, read: Question, plan: Plan) -> bool:
+        """Whether the number of what the table lists is asked (泵站数量), and no column of the table is called so."""
+        columns = plan.table.stored.table.columns
+        return any(
+            re.search(rf"{re.escape(word)}的?(?:总?数量|总数|个数)(?:是?多少|有多少)?[?？]?$", read.text)
+            and not any(f"{word}数" in column.name or f"{word}总数" in column.name for column in columns)
+            for word in self._compiler.kinds(plan.table)
+        )
 
     def _group(self, read: Question, plan: Plan, operation: str) -> int | None:
         """The column for each of whose texts the rows are counted or added up."""
@@ -177,6 +211,9 @@ class TableQuestions:
                 return None
             return self._queries.groups(plan, group, measure, largest=operation == "max")
         average = operation == "average"
+        if average and measure is not None and group in {plan.table.key, plan.table.label}:
+            # 平均每个水厂多少人: each has one row.
+            return self._queries.total(plan.table, plan.selection, measure, average=True)
         if (average or operation == "sum") and measure is None:
             return None
         if measure is None and operation == "value" and not _ROW_COUNT.search(read.text):
@@ -247,6 +284,20 @@ class TableQuestions:
         fixed = {c.position for c in plan.selection.conditions}
         mentions = [m for m in plan.mentions if not set(columns_for(m, plan.table, self._vocabulary)) <= fixed]
         return measure_of(read.text, mentions, plan.table, self._vocabulary, fallback=fallback)
+
+
+def says_row_count(text: str) -> bool:
+    """Whether a question ends with 数量 or 个数, which may count rows."""
+    return _ROW_COUNT.search(text) is not None
+
+
+def _who_else(read: Question, plan: Plan) -> bool:
+    """Whether a person is asked for, and neither a column nor the rows are persons: 总经理是谁 is not what 总经理 approves."""
+    fixed = {c.position for c in plan.selection.conditions}
+    shown = [p for p in plan.asked if p not in fixed] or [plan.table.label]
+    return _WHO_IS.search(read.text) is not None and not any(
+        plan.table.wide[p] & (_WHO | _PARTIES) for p in shown
+    )
 
 
 def _which_table(results: Sequence[tuple[Plan, FactResult]]) -> FactResult | None:

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from retrieval.facts.agreement import Agreement
+from retrieval.facts.around_names import around_names
 from retrieval.facts.finding import Found, Outcome
 from retrieval.facts.leftovers import plural, said
 from retrieval.facts.lexicon import bases, lexicon
@@ -32,64 +34,14 @@ if TYPE_CHECKING:
 _LOOKED_AT, _LONGEST, _MOST_OPTIONS = 50, 60, 10
 _PIECE = re.compile(r"[a-z0-9]+(?:[-_./&+'][a-z0-9]+)*|[㐀-鿿]+(?:[0-9a-z]+[㐀-鿿]+)*")
 _CJK = re.compile(r"[㐀-鿿]")
+_WORD_CHARACTER = re.compile(r"[0-9a-z]")
 # What turns a name into something that is not meant, or into a span.
 _TURNED = re.compile(r"[不没未非除]|\bno\b(?!$)|\b(?:not|without|except|other|between|than|and|or|versus|vs)\b")
 # What tells things of one name apart: a number, an ordinal, a direction, new and old.
 _TELLING = re.compile(
     r"[0-9一二三四五六七八九十甲乙丙丁东西南北新老旧大小]|\b(?:[a-z]|[ivx]+|new|old|north|south|east|west|upper|lower)\b"
 )
-_BEFORE = frozenset("坐乘搭去到买订租查找看住报办领寄问打给从在往请")
-_BEHIND = frozenset("的了要呢吗在里上花得能会有是卖收去")
-# Words of asking that may also be what tells two names apart (Oakley High School).
-_MAY_TELL = frozenset(
-    [
-        "big",
-        "current",
-        "far",
-        "fast",
-        "high",
-        "large",
-        "latest",
-        "least",
-        "long",
-        "max",
-        "maximum",
-        "min",
-        "minimum",
-        "most",
-        "new",
-        "off",
-        "one",
-        "only",
-        "other",
-        "out",
-        "over",
-        "own",
-        "same",
-        "under",
-        "up",
-    ]
-)
-# Words for what any table may list.
-_THINGS = frozenset(
-    [
-        "company",
-        "companies",
-        "customer",
-        "employee",
-        "person",
-        "people",
-        "product",
-        "thing",
-        "name",
-        "number",
-        "code",
-    ]
-)
-# What is done with a thing that has a column for it: looks after, run out, take place.
-_DOING = frozenset(
-    {"after", "as", "gets", "get", "goes", "keeps", "look", "looks", "out", "run", "runs", "take", "takes"}
-)
+_WORDS = around_names()
 _NUMBER = re.compile(r"\d+(?:\.\d+)*|[ivx]{1,4}")
 _SURE, _ASKED, _MAYBE, _REFUSED = 0.8, 0.6, 0.6, 0.4
 
@@ -126,7 +78,8 @@ class WholeNames:
         does not ask for the row of that name).
         """
         many = outcome.state == "several" and len(outcome.rows) > 1
-        if many and outcome.certainty >= _ASKED:
+        if many and (outcome.certainty >= _ASKED or len(outcome.rows) > _MOST_OPTIONS):
+            # All that was asked stands in too many names: its words cannot tell them apart either.
             return outcome
         found = self.find(name, tables)
         if many and found is not None and found.state != "several":
@@ -177,8 +130,8 @@ class WholeNames:
         idle = _Idle(self._finder.kind_words(table), self._finder.title(table), row, position)
         words, lacking, last = _in_both(asked, name, idle)
         telling = {word for word in words if self._reader.canonical(word) and not idle.general(word)}
-        rest = self._left_open(name, words)
         if telling and lacking and all(_NUMBER.fullmatch(part) for part in lacking):
+            rest = self._left_open(name, words)
             alike = not rest or _NUMBER.fullmatch(rest) is not None
             return _Fit(frozenset(telling), rest, unsure=True, other=True) if alike else None
         if not telling or any(_CJK.search(part) or _TELLING.search(part) for part in lacking):
@@ -186,11 +139,12 @@ class WholeNames:
         # the Prince of Kells award: a word too many behind two that are there makes it worth asking.
         if lacking and (len(lacking) > 1 or lacking[0] != last or len(telling) < 2):
             return None
+        rest = self._left_open(name, words)
         person = "person" in table.wide[position]
         rules = self._reader.rules
         unit = name.endswith(rules.units) or any(word in name for word in rules.organisations)
-        cut = any(_cuts_a_word(word, name) for word in telling)
-        unsure = bool(lacking or (rest and (person or unit or cut or _TELLING.search(rest))))
+        open_end = bool(rest) and (person or unit or _TELLING.search(rest) is not None)
+        unsure = bool(lacking) or open_end or (bool(rest) and any(_cuts_a_word(word, name) for word in telling))
         return _Fit(frozenset(telling), rest, unsure, lacking=bool(lacking))
 
     def _left_open(self, name: str, words: Collection[str]) -> str:
@@ -206,12 +160,14 @@ class _Idle:
     """The words that tell no row from others: of asking, of what the table lists, and what the row's other cells say."""
 
     def __init__(self, kinds: Sequence[str], title: str, row: TableRow, position: int) -> None:
-        self._kinds, self._title = frozenset(kinds), title
-        self._short = frozenset(char for word in kinds if len(word) == 2 and _CJK.match(word) for char in word)
-        cells = (plain(cell) for at, cell in enumerate(row.cells) if at != position)
-        self._cells = frozenset(
-            word for cell in cells if len(cell) <= _LONGEST for word in _PIECE.findall(cell)
-        )
+        self._kinds, self._title = kinds, title
+        self._row, self._position = row, position
+
+    @cached_property
+    def _cells(self) -> frozenset[str]:
+        """The words of the row's other cells."""
+        cells = (cell for at, cell in enumerate(self._row.cells) if at != self._position)
+        return frozenset(word for cell in cells for word in _pieces(cell))
 
     def alone(self, part: str) -> bool:
         """Whether a word tells no row from others, or the row says it in another cell, or the table's title does."""
@@ -221,11 +177,11 @@ class _Idle:
         """Whether a word is one of asking, or says what the table lists."""
         if len(part) == 1 and _CJK.match(part):
             # 中 alone may be what tells a name from another (中海银行, 上海银行).
-            return part in self._short
+            return any(len(word) == 2 and _CJK.match(word) and part in word for word in self._kinds)
         forms = (part, part.removesuffix("s"), part.removesuffix("'s"), *bases(part))
-        if part in _DOING or any(form in self._kinds or _asking(form) for form in forms):
+        if part in _WORDS.doing or any(form in self._kinds or _asking(form) for form in forms):
             return True
-        return part in _THINGS or any(other in self._kinds for other in lexicon().other(part))
+        return part in _WORDS.things or any(other in self._kinds for other in lexicon().other(part))
 
     def beside(self, part: str) -> bool:
         """Whether what touches a Chinese name makes no other name of it."""
@@ -244,8 +200,15 @@ class _Idle:
         )
 
 
+@lru_cache(maxsize=16_384)
+def _pieces(cell: str) -> tuple[str, ...]:
+    """The words and Chinese stretches of a cell; of a long text none."""
+    shown = plain(cell)
+    return tuple(_PIECE.findall(shown)) if len(shown) <= _LONGEST else ()
+
+
 def _asking(word: str) -> bool:
-    return word in stop_words() and word not in _MAY_TELL
+    return word in stop_words() and word not in _WORDS.may_tell
 
 
 def _in_both(asked: str, name: str, idle: _Idle) -> tuple[set[str], list[str], str]:
@@ -277,15 +240,17 @@ def _shared(piece: str, name: str, idle: _Idle) -> tuple[list[str], list[str]]:
     if end - start < 2:
         return [], [piece]
     before, after = piece[:start], piece[end:]
-    if idle.kind(after) or (after and set(after) <= _BEHIND):
+    if idle.kind(after) or (after and set(after) <= _WORDS.behind):
         after = ""
-    if before and (set(before) <= _BEFORE or (len(before) > 1 and before in stop_words())):
+    if before and (set(before) <= _WORDS.before or (len(before) > 1 and before in stop_words())):
         before = ""
     return [piece[start:end]], [part for part in (before, after) if part]
 
 
 def _longest(piece: str, name: str) -> tuple[int, int]:
     """Where the longest stretch of a piece lies that stands in a name and cuts no number or Latin word on either side."""
+    if not _WORD_CHARACTER.search(piece):
+        return _longest_shared(piece, name)
     spans = (
         (start, end)
         for length in range(len(piece), 1, -1)
@@ -293,6 +258,15 @@ def _longest(piece: str, name: str) -> tuple[int, int]:
         for end in (start + length,)
     )
     return next((span for span in spans if _whole_in(piece, span, name)), (0, 0))
+
+
+def _longest_shared(piece: str, name: str) -> tuple[int, int]:
+    """As `_longest`, of a piece without numbers and Latin words, which nothing can cut."""
+    begin = length = 0
+    for start in range(len(piece)):
+        while start + length < len(piece) and piece[start : start + length + 1] in name:
+            begin, length = start, length + 1
+    return (begin, begin + length) if length > 1 else (0, 0)
 
 
 def _whole_in(piece: str, span: tuple[int, int], name: str) -> bool:
