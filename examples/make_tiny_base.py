@@ -1,6 +1,6 @@
 """Makes `examples/tiny-base`: a Qwen2 model of four million parameters that reads the canonical prompt, trained on invented examples.
 
-Run it with `python -m examples.make_tiny_base` (about a quarter of an hour on one core, most of it training). Everything it
+Run it with `python -m examples.make_tiny_base` (about a quarter of an hour on one core). Everything it
 learns is invented here or in `tiny_words.py`; a seed fixes all draws.
 """
 
@@ -11,12 +11,13 @@ import json
 import math
 import random
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from examples.tiny_circuits import THETA, seed_circuits
 from examples.tiny_tokenizer import END, make_tokenizer
-from examples.tiny_world import World
+from examples.tiny_world import CHOOSING, KNOWING, World
 from terminology.card import ModelCard, write_card
 from terminology.workbook import read_workbook
 
@@ -45,10 +46,14 @@ def main() -> None:
     model = make_model(tokenizer)
     print(measure(model, tokenizer, 60), flush=True)
     started = time.monotonic()
-    loss = train(model, tokenizer, options)
+    for seed, (steps, shares) in enumerate(
+        ((options.steps, CHOOSING), (options.knowing, KNOWING)), options.seed
+    ):
+        lessons = Lessons(steps, shares, options.batch, options.rate, seed)
+        loss = train(model, tokenizer, lessons, options.out)
     figures = {
         "loss": round(loss, 4),
-        "steps": options.steps,
+        "steps": options.steps + options.knowing,
         "seed": options.seed,
         **measure(model, tokenizer),
     }
@@ -63,7 +68,8 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=HERE / "tiny-base")
-    parser.add_argument("--steps", type=int, default=1600)
+    parser.add_argument("--steps", type=int, default=1600, help="to choose, copy and abstain")
+    parser.add_argument("--knowing", type=int, default=800, help="more of them, with more facts to remember")
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=4e-4)
     parser.add_argument("--seed", type=int, default=7)
@@ -95,20 +101,31 @@ def make_model(tokenizer: PreTrainedTokenizerBase) -> Any:
     return model
 
 
-def train(model: Any, tokenizer: PreTrainedTokenizerBase, options: argparse.Namespace) -> float:
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """One course of a training: how many steps, of which kinds of examples, how many at a time, the highest rate."""
+
+    steps: int
+    shares: tuple[float, ...]
+    batch: int = 32
+    rate: float = 4e-4
+    seed: int = 7
+
+
+def train(model: Any, tokenizer: PreTrainedTokenizerBase, lessons: Lessons, out: Path) -> float:
     """Teach the model on an endless stream of invented examples; returns the mean answer loss of the last 50 steps.
 
-    Computes in bfloat16 over weights kept in float32.
+    Computes in bfloat16 over weights kept in float32. What it has come to is saved to `out` now and then.
     """
     import torch
 
     computing = model.bfloat16()
     kept = [parameter.detach().float().clone().requires_grad_() for parameter in computing.parameters()]
-    optimizer = torch.optim.AdamW(kept, lr=options.rate, betas=(0.9, 0.98), weight_decay=0.05, fused=True)
+    optimizer = torch.optim.AdamW(kept, lr=lessons.rate, betas=(0.9, 0.98), weight_decay=0.05, fused=True)
     recent: list[float] = []
     started = time.monotonic()
-    for step, batch in enumerate(_batches(tokenizer, options)):
-        optimizer.param_groups[0]["lr"] = options.rate * _schedule(step, options.steps)
+    for step, batch in enumerate(_batches(tokenizer, lessons)):
+        optimizer.param_groups[0]["lr"] = lessons.rate * _schedule(step, lessons.steps)
         loss, answer = _losses(computing.train(), batch)
         loss.backward()
         for weights, parameter in zip(kept, computing.parameters(), strict=True):
@@ -125,7 +142,7 @@ def train(model: Any, tokenizer: PreTrainedTokenizerBase, options: argparse.Name
             )
         if step % 150 == 149:
             print(measure(computing, tokenizer, 60), flush=True)
-            computing.save_pretrained(options.out)
+            computing.save_pretrained(out)
     model.float()
     with torch.no_grad():
         for weights, parameter in zip(kept, model.parameters(), strict=True):
@@ -133,16 +150,16 @@ def train(model: Any, tokenizer: PreTrainedTokenizerBase, options: argparse.Name
     return sum(recent) / len(recent)
 
 
-def _batches(tokenizer: PreTrainedTokenizerBase, options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+def _batches(tokenizer: PreTrainedTokenizerBase, lessons: Lessons) -> Iterator[dict[str, Any]]:
     """Yield `steps` batches; each is a slice of a pool sorted by length, so that little of it is padding."""
-    draw = random.Random(options.seed)
-    world = World(draw)
-    for first in range(0, options.steps, POOL):
-        pool = [world.example() for _ in range(options.batch * POOL)]
+    draw = random.Random(lessons.seed)
+    world = World(draw, lessons.shares)
+    for first in range(0, lessons.steps, POOL):
+        pool = [world.example() for _ in range(lessons.batch * POOL)]
         rows = sorted((_row(tokenizer, example) for example in pool), key=lambda row: len(row[0]))
-        batches = list(_chunks(rows, options.batch))
+        batches = list(_chunks(rows, lessons.batch))
         draw.shuffle(batches)
-        yield from (_stacked(batch) for batch in batches[: options.steps - first])
+        yield from (_stacked(batch) for batch in batches[: lessons.steps - first])
 
 
 def card_of(folder: Path) -> ModelCard:
@@ -166,7 +183,8 @@ def card_of(folder: Path) -> ModelCard:
 
 
 def _schedule(step: int, steps: int) -> float:
-    warm = min(1.0, (step + 1) / 30)
+    # Slowly, since the circuits that it begins with are easily undone.
+    warm = min(1.0, (step + 1) / (0.25 * steps))
     return warm * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * step / steps)))
 
 

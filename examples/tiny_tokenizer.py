@@ -20,7 +20,7 @@ TEMPLATE = (
     "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n' }}"
     "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
 )
-END, PAD = "<|im_end|>", "<|endoftext|>"
+START, END, PAD = "<|im_start|>", "<|im_end|>", "<|endoftext|>"
 # More than the words below need: each of them becomes one token.
 VOCABULARY = 8000
 QUESTION, ABBREVIATION = "问题：", "缩略语："
@@ -39,7 +39,7 @@ def make_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     trainer = trainers.BpeTrainer(
         vocab_size=VOCABULARY,
         min_frequency=2,
-        special_tokens=[PAD, "<|im_start|>", END],
+        special_tokens=[PAD, START, END],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
@@ -47,7 +47,7 @@ def make_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     learnt = json.loads(tokenizer.to_str())["model"]
     merges: Any = [tuple(pair) for pair in learnt["merges"]]
     made = Qwen2Tokenizer(vocab=learnt["vocab"], merges=merges, pad_token=PAD, eos_token=END, unk_token=PAD)
-    made.add_special_tokens({"additional_special_tokens": ["<|im_start|>"]})
+    made.add_special_tokens({"additional_special_tokens": [START]})
     made.add_tokens([AddedToken(text, normalized=False, special=False) for text in FIXED])
     made.chat_template = TEMPLATE
     made.model_max_length = 1024

@@ -32,11 +32,13 @@ from terminology.types import Sense
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Sequence
 
 
 ENGLISH_LETTERS = string.ascii_letters + string.digits + "-/&.'+,;:?!()"
-# How often each kind is drawn, in the order of `World.kinds`.
-_SHARES = (0.22, 0.17, 0.22, 0.08, 0.05, 0.06, 0.12, 0.08)
+# How often each kind is drawn, in the order of `World.kinds`: while choosing is learnt, and while facts are.
+CHOOSING = (0.20, 0.15, 0.28, 0.08, 0.05, 0.05, 0.12, 0.07)
+KNOWING = (0.12, 0.08, 0.16, 0.05, 0.04, 0.05, 0.32, 0.18)
 _VOWELS = "aeiou"
 _CONSONANTS = "bcdfghlmnprst"
 
@@ -58,11 +60,14 @@ class _Drawn:
 class World:
     """An endless source of examples; the generator passed in fixes all of them."""
 
-    def __init__(self, draw: random.Random) -> None:
-        """Draw with `draw`."""
-        self._draw = draw
+    def __init__(self, draw: random.Random, shares: Sequence[float] = CHOOSING) -> None:
+        """Draw with `draw`; `shares` has one number for each of `kinds`."""
+        self._draw, self._shares = draw, shares
         self._topics = topics()
         self._heads, self._middles = pairs(HEADS), pairs(MIDDLES)
+        self._chinese = [
+            word for own in (*self._topics.values(), self._heads, self._middles) for word, _ in own
+        ]
         self._facts = facts()
         self._characters = characters()
         self.kinds = {
@@ -78,7 +83,7 @@ class World:
 
     def example(self, kind: str | None = None) -> Example:
         """Draw one example, of the given kind or of any."""
-        return self.kinds[kind or self._draw.choices(list(self.kinds), _SHARES)[0]]()
+        return self.kinds[kind or self._draw.choices(list(self.kinds), self._shares)[0]]()
 
     def english_words(self) -> list[str]:
         """Return every English word that names or questions use."""
@@ -106,19 +111,42 @@ class World:
         return _chosen(self._filled(self._draw.choice(USES), term, drawn[at].topic), shown, at)
 
     def _choice_by_words(self) -> Example:
-        """Several candidates of unknown words: a part of one name stands in the question."""
-        drawn = [self._random_sense().sense for _ in range(self._draw.choice((2, 2, 3)))]
+        """Several candidates of unknown words, or of one topic: a word of one name stands in the question."""
+        if self._draw.random() < 0.6:
+            drawn = [self._random_sense().sense for _ in range(self._draw.choice((2, 2, 3)))]
+        else:
+            topic = self._topic()
+            drawn = [self._sense(topic).sense for _ in range(self._draw.choice((2, 2, 3)))]
         term = drawn[0].term
         shown = [replace(each, term=term) for each in drawn]
         at = self._draw.randrange(len(shown))
-        told = shown[at]
+        cues = self._cues(shown[at], shown[:at] + shown[at + 1 :])
+        if not cues:
+            return self._choice_by_words()
         form = self._draw.choice([form for form in USES if "{x}" in form and "{topic}" not in form])
-        cues = [told.chinese[:2], told.chinese[2:4]]
         self._draw.shuffle(cues)
         other = self._draw.choice(self._topics[self._topic()])[0]
         cues = cues if self._draw.random() < 0.4 else [cues[0], other]
+        if self._draw.random() < 0.4:
+            form = f"{self._filler()}{{x}}{self._filler()}{{a}}{self._filler()}"
         question = form.format(a=term, x=cues[0], y=cues[-1])
         return _chosen(question, shown, at)
+
+    def _filler(self) -> str:
+        """Words that mean nothing here, so that a question's own wording is not taken for a cue."""
+        draw = self._draw
+        if draw.random() < 0.5:
+            words = " ".join(self._word().lower() for _ in range(draw.randint(1, 4)))
+            return f" {words}{draw.choice((' ', ', ', ': ', '? '))}"
+        return "".join(draw.choices(self._characters, k=draw.randint(1, 6))) + draw.choice("，。：？、")
+
+    def _cues(self, told: Sense, others: Sequence[Sense]) -> list[str]:
+        """Return words of a name that no other name has: known ones, pairs of characters, and English words."""
+        known = [word for word in self._chinese if word in told.chinese]
+        pieces = known or [told.chinese[:2], told.chinese[2:4]]
+        rest = " ".join(f"{other.chinese} {other.english}" for other in others).casefold()
+        words = [word for word in told.english.split() if len(word) > 3]
+        return [word for word in (*pieces, *words) if word and word.casefold() not in rest]
 
     def _choice_by_department(self) -> Example:
         """Several candidates, each with its department; the question says who asks."""

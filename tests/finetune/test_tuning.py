@@ -56,7 +56,10 @@ def tuned(tmp_path_factory: pytest.TempPathFactory) -> Tuned:
 def tune(folder: Path, base: Path) -> Tuned:
     glossary = senses()
     # The model's job: to choose among the glossary's senses, and to abstain. Reciting the glossary is not.
-    options = BuildOptions(phrasings=10, held_terms=0.0, kinds=("choice", "abstain", "general"))
+    # The candidates are the glossary's senses of the abbreviation, as the program asks; `distractors` would add others.
+    options = BuildOptions(
+        phrasings=10, held_terms=0.0, distractors=0, kinds=("choice", "abstain", "general")
+    )
     splits = build(glossary, passages(glossary), general(), options)
     job = JobFolder(folder)
     job.create()
@@ -97,11 +100,11 @@ def test_the_glossary_is_as_large_as_promised() -> None:
 
 
 def test_trained_phrasings_are_answered(tuned: Tuned) -> None:
-    """As the program answers: with the candidate that the model finds likeliest. Written out, a few names that say a word twice fail."""
+    """As the program answers: with the candidate that the model finds likeliest; and written out."""
     known = [each for each in tuned.splits["train"] if each.kind == "choice"]
     assert len(known) > 500
     assert share_chosen(tuned.model, known) == 1.0
-    assert share_right(tuned.model, known) >= 0.95
+    assert share_right(tuned.model, known) >= 0.99
 
 
 def test_held_out_phrasings_are_answered(tuned: Tuned) -> None:
@@ -110,9 +113,10 @@ def test_held_out_phrasings_are_answered(tuned: Tuned) -> None:
         for each in tuned.splits["held_out"]
         if each.kind == "choice" and each.group.startswith("phrasing:")
     ]
-    assert len(new) >= 50
-    # 0.90 when it was written; the goal is 0.95. A name's word in the question ("When it comes to Business") is what fails.
-    assert share_chosen(tuned.model, new) >= 0.85
+    assert len(new) >= 100
+    assert share_chosen(tuned.model, new) >= 0.95
+    # Those with two senses by themselves: one candidate is no choice.
+    assert share_chosen(tuned.model, [each for each in new if len(each.candidates) > 1]) >= 0.9
 
 
 def test_the_right_sense_is_chosen_in_new_contexts(tuned: Tuned) -> None:
