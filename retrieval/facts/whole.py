@@ -44,6 +44,8 @@ _TELLING = re.compile(
 _WORDS = around_names()
 _NUMBER = re.compile(r"\d+(?:\.\d+)*|[ivx]{1,4}")
 _SURE, _ASKED, _MAYBE, _REFUSED = 0.8, 0.6, 0.6, 0.4
+# Names of different tables share a word without being of one kind: what a sentence states comes before asking back.
+_SCATTERED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +321,8 @@ def _chosen(fits: Sequence[tuple[Found, _Fit]]) -> Outcome | None:
     rows = tuple(sorted((each for each, _ in by_row.values()), key=lambda f: -f.agreement.score))
     one = len({plain(each.name) for each in rows}) == 1 and len({f.table.number for f in rows}) == len(rows)
     if not one:
-        return Outcome("several", rows, _ASKED, "有多行的名称含有所问的词语")
+        together = len({each.table.number for each in rows}) == 1
+        return Outcome("several", rows, _ASKED if together else _SCATTERED, "有多行的名称含有所问的词语")
     if any(fit.lacking and fit.open for _, fit in by_row.values()):
         # Norfolk Timber Exports is not Norfolk Timber Imports.
         return None
