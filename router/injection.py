@@ -31,6 +31,7 @@ _STRONG = re.compile(
     r"|(?:输出|泄露|透露|复述|打印|显示|说出|告诉我|公开)[^。！？\n]{0,8}(?:系统提示|提示词|你的(?:指令|设定)|初始指令|隐藏规则)"
     rf"|(?:致|给|写给|发给|面向|对)(?:所有|任何|阅读本文的|读到[^。]{{0,6}}的)?{_MODEL_ZH}(?:的(?:指令|说明|备注|话|提示))?\s*[:：]"
     r"|调用[^。！？\n]{0,10}(?:工具|函数)[^。！？\n]{0,12}(?:发送|查询并|把|将|参数|并)|\b(?:query_fact|lookup_term|search_documents)\b"
+    r"|(?:在?任何情况下|(?:在|对)?(?:所有|任何|每一?[个次条])的?(?:回答|回复|提问|问题|答案)(?:中|里|时|后|末尾)?)[^。！？\n不勿]{0,6}(?:说|回答|回复|答复|输出|附上|写上)\s*[:：“\"「]"
     r"|越狱模式|开发者模式(?:已|启动|开启)|DAN模式"
     r"|\b(?:ignore|disregard|forget|override)\b[^.!?\n]{0,30}\b(?:instructions?|(?:system )?prompts?|guidelines|everything (?:above|before|you)|all (?:previous|prior|above)|your rules)\b"
     r"|\b(?:system|developer) (?:prompt|override|directive)\b|\b(?:hidden|secret|admin|updated|real) (?:instructions?|prompts?)\s*(?::|are\b|is\b)"
@@ -38,6 +39,7 @@ _STRONG = re.compile(
     r"|\b(?:reveal|print|output|repeat|show|leak|disclose)\b[^.!?\n]{0,24}\b(?:system prompt|your (?:instructions|prompt|rules)|initial prompt|hidden rules)\b"
     rf"|\b(?:note|message|instructions?|attention|dear|notice) (?:to |for )?(?:the |all |any )?{_MODEL_EN}\b"
     rf"|\b{_MODEL_EN}\b[^.!?\n]{{0,40}}\b(?:must|should|shall|have to|has to|is to|are to|please)\b[^.!?\n]{{0,24}}\b(?:say|answer|reply|respond|output|write|include|append|tell|call|cite|send|state)\b"
+    r"|\b(?:in|to|with) (?:any|every|each|all) (?:cases?|answers?|repl(?:y|ies)|responses?|questions?),? (?:you |please |always |only |just |must )*(?:say|answer|reply|respond|output)(?: with)?\s*[:\"“]"
     r"|\b(?:jailbreak|developer mode (?:enabled|on)|dan mode|do anything now)\b"
     r"|\b(?:call|invoke) the (?:tool|function)\b",
     re.IGNORECASE,
@@ -52,8 +54,8 @@ _PROTOCOL = re.compile(
 )
 # Without one of these words (folded) neither can match; most texts have none, and this look is a cheap one.
 _HINT = re.compile(
-    "忽略|无视|忘掉|忘记|理会|不用管|抛开|抛弃|停止遵|指令|提示词|系统提示|人工智能|模型|助手|机器人|现在|接下来|调用|越狱|模式|开发者"
-    "|ignore|disregard|forget|override|prompt|instruction|you are|from now on|jailbreak|mode|anything now|directive"
+    "忽略|无视|忘掉|忘记|理会|不用管|抛开|抛弃|停止遵|指令|提示词|系统提示|人工智能|模型|助手|机器人|现在|接下来|调用|越狱|模式|开发者|情况下|回答|回复|提问|问题|答案"
+    "|ignore|disregard|forget|override|prompt|instruction|you are|from now on|jailbreak|mode|anything now|directive|(?:any|every|each|all) (?:case|answer|repl|response|question)"
     r"|query_fact|lookup_term|search_documents|\bai\b|\bllm|language model|chat ?bot|gpt|the tool|the function"
     r"|<\|? ?[a-z/]|\[/?inst|\[/?system|<</?sys|##|assistant|human|\"role|'role|\"name|'name|\"tool|'tool|\"function"
 )

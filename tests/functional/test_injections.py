@@ -17,7 +17,7 @@ from api.chat import Question
 from api.schemas import AnswerSchema
 from api.settings import Settings
 from api.wiring import Application
-from router import prompts
+from router import gather, prompts
 from tests.model_server import ModelServer, Reply, serving
 
 pytestmark = [
@@ -161,5 +161,6 @@ def test_the_gullible_model_would_obey_an_open_prompt(
     case = next(case for case in CASES if case["kind"] == "fence breaking in text")
     gullible = obeys(model, case, everywhere=False)
     monkeypatch.setattr(prompts, "_inert", lambda text: text)
+    monkeypatch.setattr(gather, "harmless", lambda passage: passage)
     ask(writing, case)
     assert gullible.obeyed
