@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from transformers import TrainerCallback
 from typing_extensions import override
 
+from finetune.best import Best, standard_error
 from finetune.checkpoint import Point, remove_old, write_manifest
 from finetune.errors import DamagedCheckpointError
 from terminology.card import ModelCard, write_card
@@ -158,21 +159,34 @@ class Journal(TrainerCallback):
         aside.rename(job.adapter)
 
     def _judge(self, metrics: Mapping[str, Any], step: int) -> bool:
-        """Whether an evaluation is the best so far; at equal values the lower loss is."""
-        part = self._watch.recipe.evaluation
+        """Whether an evaluation's adapter takes the place of the one kept."""
+        part, point = self._watch.recipe.evaluation, self.point
         value = metrics.get(_METRICS.get(part.metric, ""))
         loss = float(metrics.get("eval_loss", math.inf))
         if value is None or not math.isfinite(value):
             return False
         # A loss is better when lower, whatever the recipe says of its metric's direction.
         sign = -1.0 if part.metric == "loss" or not part.greater_is_better else 1.0
-        best = self.point.best_value
-        better = best is None or (sign * value, -loss) > (sign * best, -(self.point.best_loss or 0.0))
-        gained = best is None or sign * value > sign * best or loss < (self.point.best_loss or 0.0)
-        self.point = replace(self.point, waited=0 if gained else self.point.waited + 1)
+        best = Best()
+        if point.best_value is not None:
+            highest = point.best_value if point.highest is None else point.highest
+            best = Best(
+                sign * point.best_value,
+                math.inf if point.best_loss is None else point.best_loss,
+                sign * highest,
+            )
+        gains = best.gains(sign * value, loss)
+        best, better = best.after(sign * value, loss, self._error(max(sign * value, best.highest)))
+        self.point = replace(point, highest=sign * best.highest, waited=0 if gains else point.waited + 1)
         if better:
             self.point = replace(self.point, best_step=step, best_value=float(value), best_loss=loss)
         return better
+
+    def _error(self, share: float) -> float:
+        """Return the standard error of the measure, known for shares of samples."""
+        if self._watch.recipe.evaluation.metric != "sense_accuracy" or self.trainer is None:
+            return 0.0
+        return standard_error(abs(share), self.trainer.choices)
 
     def _compare(self, loss: float, before: float) -> None:
         if loss > before * _JUMP + 0.1:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from datasets import Dataset
 from transformers import PrinterCallback
+from trl.trainer import utils as trl_utils
 from trl.trainer.sft_config import SFTConfig
 from trl.trainer.sft_trainer import SFTTrainer
 from typing_extensions import override
@@ -18,7 +20,7 @@ from finetune.settings import processes
 from terminology.scoring import log_likelihoods
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from finetune.encode import Encoded
     from finetune.folder import JobFolder
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from finetune.recipe import Recipe
 
 _PROBED = 8
+_SWITCH = "_use_triton"
 # One held-out sample: the prompt with each candidate, the right one first.
 Choice = list[tuple[list[int], list[int]]]
 
@@ -41,6 +44,18 @@ class TermTrainer(SFTTrainer):
     @override
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:
         return self._order
+
+    @override
+    def compute_loss(self, *args: Any, **options: Any) -> Any:
+        """Return trl's loss; the output layer is asked only about labelled positions, on a CPU too."""
+        with _labelled_only():
+            loss: Any = super().compute_loss(*args, **options)  # type: ignore[no-untyped-call]
+            return loss
+
+    @property
+    def choices(self) -> int:
+        """How many samples sense accuracy is measured on."""
+        return len(self._rows.choices)
 
     @override
     def evaluation_loop(self, *args: Any, **options: Any) -> Any:
@@ -81,6 +96,24 @@ class TermTrainer(SFTTrainer):
     def _pad(self) -> int:
         tokenizer: Any = self.processing_class
         return int(tokenizer.pad_token_id)
+
+
+@contextmanager
+def _labelled_only() -> Iterator[None]:
+    """Let trl leave out the positions without a label, which it does by itself only where Triton is.
+
+    It scores them all elsewhere, because some compilers want one shape; a CPU does not, and four fifths of our tokens
+    are the prompt's. Loss and gradients are the same. Where trl no longer has this switch, nothing is changed.
+    """
+    before = getattr(trl_utils, _SWITCH, None)
+    if before is None:
+        yield
+        return
+    setattr(trl_utils, _SWITCH, lambda device: device.type == "cpu" or before(device))
+    try:
+        yield
+    finally:
+        setattr(trl_utils, _SWITCH, before)
 
 
 def make_trainer(
