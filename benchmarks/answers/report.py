@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.retrieval.report import machine
+from benchmarks.machine import described, machine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,9 +23,7 @@ def write(results: Sequence[Result], sizes: Mapping[str, int]) -> None:
     content = {"machine": where, "texts": dict(sizes), "results": [asdict(each) for each in results]}
     (FOLDER / "answers.json").write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
     lines = ["# Answers", "", "Made by `python -m benchmarks.answers`.", ""]
-    lines += [
-        f"Machine: {where['processor']}, {where['cores']} cores, load {where['load_average']} at the end, Python {where['python']}."
-    ]
+    lines += [described(where)]
     lines += ["", _DATA.format(**{name.split()[0]: count for name, count in sizes.items()}), ""]
     lines += ["| knowledge base | half | questions | refused | key string in the answer | median ms |"]
     lines += ["| --- | --- | ---: | ---: | ---: | ---: |"]

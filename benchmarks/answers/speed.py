@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.answers.loading import load
+from benchmarks.machine import described, machine
 from benchmarks.retrieval.data import cmrc2018, missing
-from benchmarks.retrieval.report import FOLDER, machine
+from benchmarks.retrieval.report import FOLDER
 from benchmarks.retrieval.scale import WORDS_PER_TEXT, made_up
 from router.types import Query
 
@@ -65,9 +66,7 @@ def _write(passages: int, rounds: Sequence[Mapping[str, Sequence[tuple[float, fl
     content = {"machine": where, "passages": passages, "rounds": len(rounds), "rows": rows}
     (FOLDER / "analysis.json").write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
     lines = ["# Analysis answers at size", "", "Made by `python -m benchmarks.answers.speed`.", ""]
-    lines += [
-        f"Machine: {where['processor']}, {where['cores']} cores, load {where['load_average']} at the end, Python {where['python']}."
-    ]
+    lines += [described(where)]
     lines += ["", _DATA.format(passages=passages, words=WORDS_PER_TEXT, questions=_QUESTIONS), ""]
     lines += [
         "| ended | questions a round | median ms, each round | p95 ms, each round | median ms of the processor |"

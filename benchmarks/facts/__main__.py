@@ -6,7 +6,6 @@ import argparse
 import csv
 import json
 import os
-import platform
 import random
 import resource
 import statistics
@@ -22,6 +21,7 @@ from benchmarks.facts.hospitals import invent_second, second_questions, second_t
 from benchmarks.facts.loading import grid, load
 from benchmarks.facts.questions import Asked, questions
 from benchmarks.facts.real import real_questions
+from benchmarks.machine import described, machine
 
 if TYPE_CHECKING:
     from retrieval.facts.lookup import FactLookup
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20261122)
     options = parser.parse_args()
     world = invent(options.rows, options.seed)
-    report: dict[str, Any] = {"machine": _machine(), "rows": len(world.rows)}
+    report: dict[str, Any] = {"machine": machine(), "rows": len(world.rows)}
     with tempfile.TemporaryDirectory() as folder:
         before = _resident()
         started, busy = time.perf_counter(), time.process_time()
@@ -213,10 +213,6 @@ def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def _machine() -> str:
-    return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-
-
 def _write(report: dict[str, Any]) -> None:
     _RESULTS.mkdir(exist_ok=True)
     (_RESULTS / "facts.json").write_text(
@@ -225,12 +221,12 @@ def _write(report: dict[str, Any]) -> None:
     lines = [
         "# Exact facts", "",
         f"{report['rows']:,} invented branches beside the 419 real ones and everyday tables; {report['questions']:,} questions. "
-        f"Machine: {report['machine']}.", "",
+        f"{described(report['machine'], 'beginning')}", "",
         f"Loading {report['load_seconds']} s ({report['load_processor_seconds']} s of processor time) · memory added "
         f"{report['memory_added_mb']:.0f} MB, peak {report['peak_memory_mb']:.0f} MB with the benchmark's own data · latency "
         f"median {report['latency_ms']['all']['median']} ms, 95th percentile {report['latency_ms']['all']['p95']} ms "
         f"(processor time {report['processor_ms']['median']} and {report['processor_ms']['p95']} ms; load average "
-        f"{report['load_average']}) · "
+        f"{report['load_average']} when asked) · "
         f"wrong codes given: {report['wrong_codes']}.", "",
         "| kind | questions | right | wrong | refused | asked back | median ms | p95 ms |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import statistics
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.retrieval.report import machine
+from benchmarks.machine import described, machine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +35,7 @@ class Measured:
 
 def write(measured: Measured) -> None:
     """Write benchmarks/results/http.json and http.md."""
-    where = machine()
+    where = machine(_PACKAGES)
     content = {
         "machine": where,
         "clients": measured.clients,
@@ -46,11 +45,8 @@ def write(measured: Measured) -> None:
         "rounds": {kind: [asdict(each) for each in found] for kind, found in measured.rounds.items()},
     }
     (FOLDER / "http.json").write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    versions = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     lines = ["# HTTP", "", "Made by `python -m benchmarks.http`.", ""]
-    lines += [
-        f"Machine: {where['processor']}, {where['cores']} cores, load {where['load_average']} at the end, Python {where['python']}, {versions}."
-    ]
+    lines += [described(where)]
     count = len(measured.rounds["empty"])
     lines += ["", _DATA.format(clients=measured.clients, rounds=count), "", *_table(measured), ""]
     lines += [

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from benchmarks.machine import described, machine
 
 FOLDER = Path(__file__).resolve().parents[1] / "results"
 _PACKAGES = ("pymupdf", "pdfminer.six", "langchain-community", "faiss-cpu", "sqlalchemy", "numpy")
@@ -26,35 +24,14 @@ processes started, libraries imported). `ratio` is the median against the first 
 """
 
 
-def machine() -> dict[str, Any]:
-    """Where the figures were measured."""
-    model = "unknown"
-    information = Path("/proc/cpuinfo")
-    if information.exists():
-        lines = [line for line in information.read_text().splitlines() if line.startswith("model name")]
-        model = lines[0].partition(":")[2].strip() if lines else model
-    return {
-        "processor": model,
-        "cores": os.cpu_count(),
-        "load_average": round(os.getloadavg()[0], 1),
-        "system": platform.platform(),
-        "python": platform.python_version(),
-        "packages": {name: version(name) for name in _PACKAGES},
-        "measured": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-
-
 def write(results: list[dict[str, Any]]) -> None:
     """Writes benchmarks/results/ingest.json and ingest.md."""
     FOLDER.mkdir(exist_ok=True)
-    where = machine()
+    where = machine(_PACKAGES)
     content = json.dumps({"machine": where, "results": results}, ensure_ascii=False, indent=1)
     (FOLDER / "ingest.json").write_text(content + "\n", encoding="utf-8")
     lines = ["# Ingestion", "", "Made by `python -m benchmarks.ingest`.", ""]
-    lines += [
-        f"Machine: {where['processor']}, {where['cores']} cores, load {where['load_average']} at the end,"
-    ]
-    lines += [f"Python {where['python']}, " + ", ".join(f"{n} {v}" for n, v in where["packages"].items()) + "."]
+    lines += [described(where)]
     for collection in dict.fromkeys(result["collection"] for result in results):
         lines += ["", f"## {collection[0].upper()}{collection[1:]}", ""]
         lines += _table([result for result in results if result["collection"] == collection])

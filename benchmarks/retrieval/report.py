@@ -3,44 +3,24 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
 from dataclasses import asdict
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from benchmarks.machine import described, machine
 
 if TYPE_CHECKING:
     from benchmarks.retrieval.measures import Measured
     from benchmarks.retrieval.scale import Scale
 
 FOLDER = Path(__file__).resolve().parents[1] / "results"
-
-
-def machine() -> dict[str, Any]:
-    """Where the figures were measured."""
-    names = ("tantivy", "faiss-cpu", "rjieba", "numpy", "sqlalchemy")
-    model = "unknown"
-    information = Path("/proc/cpuinfo")
-    if information.exists():
-        lines = [line for line in information.read_text().splitlines() if line.startswith("model name")]
-        model = lines[0].partition(":")[2].strip() if lines else model
-    return {
-        "processor": model,
-        "cores": os.cpu_count(),
-        "load_average": round(os.getloadavg()[0], 1),
-        "system": platform.platform(),
-        "python": platform.python_version(),
-        "packages": {name: version(name) for name in names},
-        "measured": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
+_PACKAGES = ("tantivy", "faiss-cpu", "rjieba", "numpy", "sqlalchemy")
 
 
 def write(sections: dict[str, list[Measured]], sizes: dict[str, str], scale: Scale | None) -> None:
     """Writes benchmarks/results/retrieval.json and retrieval.md."""
     FOLDER.mkdir(exist_ok=True)
-    where = machine()
+    where = machine(_PACKAGES)
     content = {
         "machine": where,
         "collections": sizes,
@@ -51,10 +31,7 @@ def write(sections: dict[str, list[Measured]], sizes: dict[str, str], scale: Sca
         json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
     )
     lines = ["# Retrieval", "", "Made by `python -m benchmarks.retrieval`.", ""]
-    lines += [
-        f"Machine: {where['processor']}, {where['cores']} cores, load {where['load_average']} at the end,"
-    ]
-    lines += [f"Python {where['python']}, " + ", ".join(f"{n} {v}" for n, v in where["packages"].items()) + "."]
+    lines += [described(where)]
     for name, rows in sections.items():
         lines += ["", f"## {name}", "", sizes.get(name, ""), "", *_table(rows)]
     if scale:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.evaluation import run_of
+from benchmarks.machine import described, machine
 from benchmarks.router import calibrate, support
 from benchmarks.router.second_company import build
 from router.decide import Evidence, decide
@@ -75,7 +75,7 @@ def main() -> None:
             if options.calibrate:
                 _calibrate(sample)
                 return
-            report: dict[str, Any] = {"machine": _machine(), "runs": {}}
+            report: dict[str, Any] = {"machine": machine(), "runs": {}}
             for name, split in (("test questions", "test"), ("training questions", "train")):
                 report["runs"][name] = _figures(_run(sample, _LABELS, split)[0])
             report["decision_ms"] = _decision_times(sample)
@@ -134,10 +134,6 @@ def _figures(result: Evaluation) -> dict[str, Any]:
     }
 
 
-def _machine() -> str:
-    return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-
-
 def _decision_times(application: Application) -> dict[str, float]:
     """Milliseconds for the decision alone: the form is read, the classifier asked, the evidence weighed."""
     questions = [label.question for label in read_labels(_LABELS, "train")]
@@ -177,7 +173,7 @@ def _page(report: dict[str, Any]) -> str:
         "Made by `python -m benchmarks.router`. Keyword search only (no embedding model), no language model. The rules were",
         "tuned, and the probabilities fitted, on the training questions, the test of support on the second company as well; on",
         "the test questions nothing was. The labels: [benchmarks/router/README.md](../router/README.md).", "",
-        f"Machine: {report['machine']}.", "",
+        described(report["machine"], "beginning"), "",
         "| figure | " + " | ".join(names) + " |", "| --- |" + " ---: |" * len(names),
     ]  # fmt: skip
     lines += [f"| {title} | " + " | ".join(str(runs[n][key]) for n in names) + " |" for key, title in _SHOWN]

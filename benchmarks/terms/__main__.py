@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import time
 from collections import defaultdict
 from dataclasses import asdict
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from benchmarks.machine import described, machine
 from benchmarks.terms import acronyms, shortforms, speed
 from terminology.glossary import Glossary
 from terminology.match import TermMatcher
@@ -43,7 +42,7 @@ def main() -> None:
         "--no-minilm", action="store_true", help="leave out the part that needs the MiniLM model"
     )
     options = parser.parse_args()
-    report: dict[str, Any] = {"machine": _machine(), "speed": asdict(speed.measure())}
+    report: dict[str, Any] = {"machine": machine(), "speed": asdict(speed.measure())}
     report["short_forms"] = {
         path.stem: asdict(scores)
         for path in sorted((options.data / "short_forms").glob("*.jsonl"))
@@ -60,10 +59,6 @@ def main() -> None:
     )
     (_RESULTS / "terms.md").write_text(_page(report), encoding="utf-8")
     print(_page(report))
-
-
-def _machine() -> str:
-    return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
 
 
 def _definitions(folder: Path) -> dict[str, Any]:
@@ -211,7 +206,7 @@ class _MiniLM:
 
 
 def _page(report: dict[str, Any]) -> str:
-    lines = ["# Terminology", "", f"Machine: {report['machine']}.", ""]
+    lines = ["# Terminology", "", described(report["machine"], "beginning"), ""]
     lines += _speed_lines(report["speed"])
     lines += _short_form_lines(report["short_forms"]) + _definition_lines(report["definitions"])
     return "\n".join([*lines, *_acronym_lines(report["acronyms"])]) + "\n"

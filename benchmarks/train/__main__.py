@@ -13,7 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.train.report import RESULTS, ROOT, described, machine, spread, write
+from benchmarks.machine import described, machine
+from benchmarks.train.report import PACKAGES, RESULTS, ROOT, spread, write
 from finetune.dataset import BuildOptions, build
 from finetune.folder import JobFolder
 from finetune.load import preset
@@ -36,7 +37,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=float, default=1.0)
     parser.add_argument("--results", type=Path, default=RESULTS)
     options = parser.parse_args()
-    report: dict[str, Any] = {"machine": machine()}
+    report: dict[str, Any] = {"machine": machine(PACKAGES)}
     with tempfile.TemporaryDirectory() as folder:
         template = make_job(Path(folder) / "template", options.epochs)
         report["preflight"] = _preflight(template, max(3, options.repetitions))
@@ -128,7 +129,7 @@ def _page(report: dict[str, Any]) -> str:
             "",
             "Made by `python -m benchmarks.train`.",
             "",
-            described(report["machine"]),
+            described(report["machine"], "beginning"),
             "",
             "LoRA on the tiny base over the sample pack's glossary: the same ids and labels, the same batch, rank and learning rate, "
             f"float32 on the CPU; {len(speeds['ours'])} rounds of all three in turn, every run in its own process. Tokens are those "

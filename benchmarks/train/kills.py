@@ -14,7 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.train.report import RESULTS, ROOT, described, machine, write
+from benchmarks.machine import described, machine
+from benchmarks.train.report import PACKAGES, RESULTS, ROOT, write
 from finetune.dataset import BuildOptions, build
 from finetune.folder import JobFolder
 from finetune.jobs import Jobs
@@ -45,7 +46,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--results", type=Path, default=RESULTS)
     options = parser.parse_args()
-    where = machine()
+    where = machine(PACKAGES)
     with tempfile.TemporaryDirectory() as folder:
         report = {"machine": where, **_measure(Path(folder), options)}
     page = _page(report)
@@ -207,7 +208,7 @@ def _page(report: dict[str, Any]) -> str:
             "",
             "Made by `python -m benchmarks.train.kills`.",
             "",
-            described(report["machine"]),
+            described(report["machine"], "beginning"),
             "",
             f"The tiny base is tuned on the sample pack's glossary, {report['steps']} steps, and killed with SIGKILL at {len(report['kills'])} "
             f"random moments, loading included; a checkpoint every {report['save_steps']} steps, each resume by the job service.",

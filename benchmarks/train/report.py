@@ -1,13 +1,9 @@
-"""Where the figures were measured, and how they are written down."""
+"""How the figures are written down."""
 
 from __future__ import annotations
 
 import json
-import os
-import platform
 import statistics
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,34 +12,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "benchmarks" / "results"
-
-
-def machine() -> dict[str, Any]:
-    """Where the figures were measured; the load at the beginning says whether the machine was quiet."""
-    model = "unknown"
-    information = Path("/proc/cpuinfo")
-    if information.exists():
-        lines = [line for line in information.read_text().splitlines() if line.startswith("model name")]
-        model = lines[0].partition(":")[2].strip() if lines else model
-    return {
-        "processor": model,
-        "cores": os.cpu_count(),
-        "threads": os.environ.get("OMP_NUM_THREADS", "all cores"),
-        "load_average": round(os.getloadavg()[0], 1),
-        "system": platform.platform(),
-        "python": platform.python_version(),
-        "packages": {name: version(name) for name in ("torch", "transformers", "trl", "peft")},
-        "measured": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-
-
-def described(where: Mapping[str, Any]) -> str:
-    """Return the machine in one sentence."""
-    packages = ", ".join(f"{name} {number}" for name, number in where["packages"].items())
-    return (
-        f"Machine: {where['processor']}, {where['cores']} cores (torch's threads: {where['threads']}), load {where['load_average']} "
-        f"at the beginning, Python {where['python']}, {packages}."
-    )
+PACKAGES = ("torch", "transformers", "trl", "peft")
 
 
 def spread(values: Sequence[float], form: str = ",.0f") -> str:
