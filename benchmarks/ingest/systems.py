@@ -39,7 +39,8 @@ class LangChainHashed(Embeddings):
     """The embedder of the product, for the recipe: both sides embed alike."""
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        return HashedEmbedder().embed_documents_array(texts).tolist()
+        rows: list[list[float]] = HashedEmbedder().embed_documents_array(texts).tolist()
+        return rows
 
     def embed_query(self, text: str) -> list[float]:
         return self.embed_documents([text])[0]

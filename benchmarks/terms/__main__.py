@@ -202,7 +202,8 @@ class _MiniLM:
         return np.stack([self._known[text] for text in texts])
 
     def embed_query_array(self, text: str) -> NDArray[np.float32]:
-        return self.embed_documents_array([text])[0]
+        first: NDArray[np.float32] = self.embed_documents_array([text])[0]
+        return first
 
 
 def _page(report: dict[str, Any]) -> str:
@@ -284,7 +285,7 @@ def _acronym_lines(runs: dict[str, dict[str, Any]]) -> list[str]:
         figures = " | ".join(f"{each[key]:.1f}" for key in names)
         rest = f"{each.get('calibration_error', '')} | {each.get('milliseconds_each', '')}"
         lines.append(f"| {name} | {each['sentences']} | {figures} | {rest} |")
-    counts = next((each["by_senses"] for each in runs.values() if "by_senses" in each), {})
+    counts: dict[str, Any] = next((each["by_senses"] for each in runs.values() if "by_senses" in each), {})
     lines += [
         "",
         "Macro F1 by number of senses:",

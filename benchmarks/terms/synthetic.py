@@ -262,7 +262,7 @@ def senses(count: int, seed: int = 7) -> list[Sense]:
 def questions(of: list[Sense], count: int, length: int = 60, seed: int = 11) -> list[str]:
     """Return questions of exactly `length` characters, each with one abbreviation and one Chinese name of `of`."""
     chance = random.Random(seed)
-    made = []
+    made: list[str] = []
     while len(made) < count:
         question = chance.choice(_FRAMES).format(a=chance.choice(of).term, b=chance.choice(of).chinese)
         if len(question) >= length:

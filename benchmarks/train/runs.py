@@ -64,7 +64,8 @@ def bare(job: JobFolder, *, alike: bool = False) -> Clock:
     from datasets import Dataset
     from peft import LoraConfig
     from transformers import AutoModelForCausalLM, AutoTokenizer
-    from trl import SFTConfig, SFTTrainer
+    from trl.trainer.sft_config import SFTConfig
+    from trl.trainer.sft_trainer import SFTTrainer
 
     recipe = load_recipe(job.recipe)
     part = recipe.training

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 HERE = Path(__file__).parent
 COPIED = ("提单操作手册.txt", "Reefer_Guide.html", "海运附加费2026.csv", "客诉理赔流程.md")
@@ -85,7 +89,7 @@ def _glossary() -> list[str]:
     return (HERE / "glossary.tsv").read_text("utf-8").splitlines()
 
 
-def _workbook(path: Path, rows: list[list[str]] | list[tuple[str, ...]], name: str) -> None:
+def _workbook(path: Path, rows: Sequence[Sequence[str]], name: str) -> None:
     import openpyxl
 
     book = openpyxl.Workbook()
