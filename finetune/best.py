@@ -1,4 +1,4 @@
-"""Which of a training's adapters is kept: accuracy decides where it can tell, the loss where it cannot."""
+"""Which of a training's adapters is kept: the most accurate one, and the latest of those that accuracy cannot tell apart."""
 
 from __future__ import annotations
 
@@ -8,28 +8,27 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """The evaluation whose adapter is kept: its value (greater is better), its loss, and the highest value of any."""
+    """The evaluations so far: the kept one's value (greater is better), the highest value, and the lowest loss."""
 
     value: float = -math.inf
-    loss: float = math.inf
     highest: float = -math.inf
+    lowest_loss: float = math.inf
 
     def gains(self, value: float, loss: float) -> bool:
         """Whether the training still gets better by either measure."""
-        return value > self.highest or loss < self.loss
+        return value > self.highest or loss < self.lowest_loss
 
     def after(self, value: float, loss: float, error: float) -> tuple[Best, bool]:
-        """Return what is best after a further evaluation, and whether that one is it.
+        """Return what is best after a further evaluation, and whether that one is kept.
 
-        `error` is the standard error of the values. Evaluations within one of the highest value cannot be told apart
-        by it, and the one with the lower loss is kept (the one-standard-error rule of Breiman et al. 1984, applied to
-        checkpoints).
+        `error` is the standard error of the values. Within one of the highest value, evaluations cannot be told apart
+        (the one-standard-error rule of Breiman et al. 1984, applied to checkpoints). Of those the latest is kept: it
+        knows most of what it was trained on, and its learning rate had come down furthest.
         """
         highest = max(value, self.highest)
-        near = highest - error
-        better = value >= near and (self.value < near or (-loss, value) > (-self.loss, self.value))
-        kept = (value, loss) if better else (self.value, self.loss)
-        return Best(*kept, highest), better
+        better = value >= highest - error
+        kept = value if better else self.value
+        return Best(kept, highest, min(loss, self.lowest_loss)), better
 
 
 def standard_error(share: float, count: int) -> float:

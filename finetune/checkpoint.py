@@ -31,8 +31,8 @@ class Point:
     """Where a training stood when a checkpoint was written.
 
     `probe` is the loss on a few fixed samples, without dropout: a resumed model must have the same. `loss` is that of
-    the last step. `best_*` tell the evaluation whose adapter is kept, `highest` the best value of any, `waited` the
-    evaluations since without a gain.
+    the last step. `best_*` tell the evaluation whose adapter is kept, `highest` the best value of any, `lowest_loss` the
+    lowest validation loss, `waited` the evaluations since without a gain.
     """
 
     step: int
@@ -42,8 +42,8 @@ class Point:
     loss: float | None = None
     best_step: int = 0
     best_value: float | None = None
-    best_loss: float | None = None
     highest: float | None = None
+    lowest_loss: float | None = None
     waited: int = 0
 
 

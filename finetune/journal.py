@@ -170,16 +170,18 @@ class Journal(TrainerCallback):
         best = Best()
         if point.best_value is not None:
             highest = point.best_value if point.highest is None else point.highest
-            best = Best(
-                sign * point.best_value,
-                math.inf if point.best_loss is None else point.best_loss,
-                sign * highest,
-            )
+            lowest = math.inf if point.lowest_loss is None else point.lowest_loss
+            best = Best(sign * point.best_value, sign * highest, lowest)
         gains = best.gains(sign * value, loss)
         best, better = best.after(sign * value, loss, self._error(max(sign * value, best.highest)))
-        self.point = replace(point, highest=sign * best.highest, waited=0 if gains else point.waited + 1)
+        self.point = replace(
+            point,
+            highest=sign * best.highest,
+            lowest_loss=best.lowest_loss,
+            waited=0 if gains else point.waited + 1,
+        )
         if better:
-            self.point = replace(self.point, best_step=step, best_value=float(value), best_loss=loss)
+            self.point = replace(self.point, best_step=step, best_value=float(value))
         return better
 
     def _error(self, share: float) -> float:

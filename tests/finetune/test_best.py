@@ -1,4 +1,4 @@
-"""The adapter kept is the most accurate one, and among those that accuracy cannot tell apart the one of lowest loss."""
+"""The adapter kept is the most accurate one, and the latest of those that accuracy cannot tell apart."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_a_clearly_better_one_wins_whatever_its_loss() -> None:
     assert kept([(0.6, 0.2), (0.8, 0.3), (0.7, 0.1)], 100) == 1
 
 
-def test_one_sample_more_does_not_win_against_half_the_loss() -> None:
+def test_one_sample_more_does_not_win_against_a_later_one() -> None:
     assert kept([(1.0, 0.02), (0.96, 0.015), (0.99, 0.01)], 100) == 2
 
 
@@ -33,8 +33,11 @@ def test_steps_of_one_error_each_do_not_add_up() -> None:
     assert kept([(0.90, 0.5), (0.88, 0.4), (0.86, 0.3), (0.84, 0.2)], 100) == 1
 
 
-def test_at_equal_loss_the_value_decides() -> None:
-    assert kept([(0.90, 0.5), (0.91, 0.5), (0.90, 0.5)], 100) == 1
+def test_a_lower_loss_is_a_gain_where_the_accuracy_stays() -> None:
+    best, _ = Best().after(0.9, 0.5, 0.03)
+    assert best.gains(0.9, 0.4)
+    assert best.gains(0.91, 0.6)
+    assert not best.gains(0.9, 0.5)
 
 
 def test_a_loss_as_the_measure_has_no_error() -> None:

@@ -18,6 +18,7 @@ from transformers import AutoTokenizer, TrainerCallback
 from trl.trainer import utils as trl_utils
 
 from finetune import trainer
+from finetune.best import standard_error
 from finetune.checkpoint import MANIFEST
 from finetune.encode import encode
 from finetune.errors import DamagedCheckpointError, TrainingMemoryError, TrainingSetupError
@@ -99,9 +100,8 @@ def test_the_best_adapter_is_kept_not_the_last(base: Path, tmp_path: Path) -> No
     run(job)
     evaluations = [event.fields for event in job.events() if event.kind == "evaluation"]
     ranked = [each for each in evaluations if each["best"]][-1]
-    assert ranked["val_loss"] == min(
-        each["val_loss"] for each in evaluations if each["sense_accuracy"] >= ranked["sense_accuracy"]
-    )
+    highest = max(each["sense_accuracy"] for each in evaluations)
+    assert ranked["sense_accuracy"] >= highest - standard_error(highest, 8)
     result = job.result()
     assert result is not None
     assert (result["best_step"], result["best_value"]) == (ranked["step"], ranked["sense_accuracy"])

@@ -101,9 +101,8 @@ def test_trained_phrasings_are_answered(tuned: Tuned) -> None:
     """As the program answers: with the candidate that the model finds likeliest; and written out."""
     known = [each for each in tuned.splits["train"] if each.kind == "choice"]
     assert len(known) > 500
-    # The goal is all of them: 699 of 700 at the last step of one run, 670 at an early step that validation liked best.
-    assert share_chosen(tuned.model, known) >= 0.95
-    assert share_right(tuned.model, known) >= 0.95
+    assert share_chosen(tuned.model, known) == 1.0
+    assert share_right(tuned.model, known) == 1.0
 
 
 def test_held_out_phrasings_are_answered(tuned: Tuned) -> None:
