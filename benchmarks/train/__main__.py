@@ -141,7 +141,7 @@ def _page(report: dict[str, Any]) -> str:
             *rows,
             "",
             "trl's defaults take the samples in random order, which pads more, and fused attention, whose backward pass is slow on a "
-            "CPU; the second line has neither, so that its ratio is what TermRoute's own code costs (events, order, checkpoints).",
+            "CPU; the second line has neither, so that its ratio is what TermRoute's own code costs (events, order, checkpoints), and saves: the output layer is asked about the answers only.",
             "",
             f"Preflight: `train check` takes {preflight['check']} s within a process, {preflight['command']} s as a command, Python's "
             "start included.",
