@@ -21,9 +21,9 @@ class Best:
     def after(self, value: float, loss: float, error: float) -> tuple[Best, bool]:
         """Return what is best after a further evaluation, and whether that one is kept.
 
-        `error` is the standard error of the values. Within one of the highest value, evaluations cannot be told apart
-        (the one-standard-error rule of Breiman et al. 1984, applied to checkpoints). Of those the latest is kept: it
-        knows most of what it was trained on, and its learning rate had come down furthest.
+        `error` is the standard error of the difference from the highest value. Within one of it, evaluations cannot be
+        told apart (the one-standard-error rule of Breiman et al. 1984, applied to checkpoints). Of those the latest is
+        kept: it knows most of what it was trained on, and its learning rate had come down furthest.
         """
         highest = max(value, self.highest)
         better = value >= highest - error
@@ -31,10 +31,15 @@ class Best:
         return Best(kept, highest, min(loss, self.lowest_loss)), better
 
 
-def standard_error(share: float, count: int) -> float:
-    """Return the standard error of a share of `count` samples; one that is 0 or 1 is not taken to be without error.
+def standard_error(share: float, other: float, count: int) -> float:
+    """Return the standard error of the difference of two shares, each of `count` samples.
 
-    Two right and two wrong samples are added first (Agresti and Coull 1998).
+    A share of 0 or 1 is not taken to be without error: two right and two wrong samples are added to each first
+    (Agresti and Coull 1998).
     """
+    return math.hypot(_error(share, count), _error(other, count)) if count else 0.0
+
+
+def _error(share: float, count: int) -> float:
     moved = (share * count + 2) / (count + 4)
-    return math.sqrt(moved * (1 - moved) / (count + 4)) if count else 0.0
+    return math.sqrt(moved * (1 - moved) / (count + 4))

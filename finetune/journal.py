@@ -173,7 +173,7 @@ class Journal(TrainerCallback):
             lowest = math.inf if point.lowest_loss is None else point.lowest_loss
             best = Best(sign * point.best_value, sign * highest, lowest)
         gains = best.gains(sign * value, loss)
-        best, better = best.after(sign * value, loss, self._error(max(sign * value, best.highest)))
+        best, better = best.after(sign * value, loss, self._error(sign * value, best.highest))
         self.point = replace(
             point,
             highest=sign * best.highest,
@@ -184,11 +184,13 @@ class Journal(TrainerCallback):
             self.point = replace(self.point, best_step=step, best_value=float(value))
         return better
 
-    def _error(self, share: float) -> float:
-        """Return the standard error of the measure, known for shares of samples."""
+    def _error(self, share: float, highest: float) -> float:
+        """Return the standard error of the measure's difference, known for shares of samples."""
         if self._watch.recipe.evaluation.metric != "sense_accuracy" or self.trainer is None:
             return 0.0
-        return standard_error(abs(share), self.trainer.choices)
+        if not math.isfinite(highest):
+            return 0.0
+        return standard_error(abs(share), abs(highest), self.trainer.choices)
 
     def _compare(self, loss: float, before: float) -> None:
         if loss > before * _JUMP + 0.1:

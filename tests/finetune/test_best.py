@@ -10,7 +10,7 @@ from finetune.best import Best, standard_error
 def kept(evaluations: list[tuple[float, float]], samples: int) -> int:
     best, at = Best(), -1
     for place, (value, loss) in enumerate(evaluations):
-        best, better = best.after(value, loss, standard_error(max(value, best.highest), samples))
+        best, better = best.after(value, loss, standard_error(value, max(value, best.highest), samples))
         at = place if better else at
     return at
 
@@ -30,7 +30,7 @@ def test_many_samples_tell_what_few_cannot() -> None:
 
 def test_steps_of_one_error_each_do_not_add_up() -> None:
     """Each is near the one before it, but only near the highest counts."""
-    assert kept([(0.90, 0.5), (0.88, 0.4), (0.86, 0.3), (0.84, 0.2)], 100) == 1
+    assert kept([(0.90, 0.5), (0.87, 0.4), (0.84, 0.3), (0.81, 0.2)], 100) == 1
 
 
 def test_a_lower_loss_is_a_gain_where_the_accuracy_stays() -> None:
@@ -49,5 +49,5 @@ def test_a_loss_as_the_measure_has_no_error() -> None:
 
 @pytest.mark.parametrize(("share", "count"), [(1.0, 100), (0.0, 100), (0.5, 4)])
 def test_the_error_is_never_nothing(share: float, count: int) -> None:
-    assert 0.0 < standard_error(share, count) < 0.5
-    assert standard_error(share, 0) == 0.0
+    assert 0.0 < standard_error(share, share, count) < 0.5
+    assert standard_error(share, share, 0) == 0.0

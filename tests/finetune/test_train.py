@@ -101,7 +101,7 @@ def test_the_best_adapter_is_kept_not_the_last(base: Path, tmp_path: Path) -> No
     evaluations = [event.fields for event in job.events() if event.kind == "evaluation"]
     ranked = [each for each in evaluations if each["best"]][-1]
     highest = max(each["sense_accuracy"] for each in evaluations)
-    assert ranked["sense_accuracy"] >= highest - standard_error(highest, 8)
+    assert ranked["sense_accuracy"] >= highest - standard_error(highest, ranked["sense_accuracy"], 8)
     result = job.result()
     assert result is not None
     assert (result["best_step"], result["best_value"]) == (ranked["step"], ranked["sense_accuracy"])
