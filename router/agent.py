@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import logging
 import os
 import queue
@@ -17,49 +16,22 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from router import prompts
 from router.calls import MALFORMED, Calls, explained, masked, openai_client
 from router.errors import ModelUnavailableError
+from router.tool_answers import TOOL_NAMES, TOOL_TEXTS, tool_answer
 from router.visible import visible
+from router.writing import Deltas, current_round
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
-    from retrieval.types import Passage
     from router.settings import LanguageModelSettings
-    from terminology.types import ResolvedTerm
-
-logger = logging.getLogger(__name__)
+    from router.writing import Tools, WritingRequest
 
 # Text that a model writes before it calls a tool ("let me look that up") is not the answer. While tools are on
 # offer, this many characters are held back, so that such a remark can still be dropped.
 _HELD = 80
-_TOOL_CHARACTERS = 3_000
 # Models whose template opens the thought in the prompt, so that the output holds only the closing tag.
 _REASONER = re.compile(r"(?:^|[-_/.])(?:r1|qwq)(?:$|[-_/.:])|thinking|reasoner", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """Our lanes as functions of one text that return JSON text."""
-
-    lookup_term: Callable[[str], str]
-    query_fact: Callable[[str], str]
-    search_documents: Callable[[str], str]
-
-
-@dataclass(frozen=True, slots=True)
-class WritingRequest:
-    """What an answer is to be written from; the sources are cited by their place in `passages`, from 1.
-
-    `history` holds earlier turns as (user, assistant), oldest first. `tools`, if given, stand in for the writer's
-    own for this one request, so that they can be limited to what the asker may see.
-    """
-
-    question: str
-    rewritten_question: str
-    passages: tuple[Passage, ...]
-    terms: tuple[ResolvedTerm, ...]
-    history: tuple[tuple[str, str], ...] = ()
-    tools: Tools | None = None
 
 
 class AgentWriter:
@@ -147,7 +119,7 @@ class _Run:
             rounds=self._settings.rounds if tools else 0,
             deadline=time.monotonic() + self._settings.timeout,
         )
-        self._deltas = _Deltas()
+        self._deltas = Deltas()
         self._thoughts_close_only = writer._thoughts_close_only
 
     def pieces(self) -> Generator[str, None, _Result]:
@@ -186,7 +158,7 @@ class _Run:
         raw = ""
         late = False
         for response in assistant.run(messages, **options):
-            raw, calling, thinking = _current_round(response)
+            raw, calling, thinking = current_round(response)
             shown = visible(raw, complete=False)
             late = late or shown.late_thoughts
             waiting = self._thoughts_close_only and not late and not thinking
@@ -258,39 +230,6 @@ class _Run:
         return model
 
 
-@dataclass(slots=True)
-class _Deltas:
-    """Turns ever longer texts into the pieces by which they grew."""
-
-    handed: str = ""
-
-    def feed(self, text: str) -> str:
-        """The piece that `text` adds; a text that does not continue the last one starts a new paragraph."""
-        if text.startswith(self.handed):
-            piece = text[len(self.handed) :]
-        elif self.handed.startswith(text):
-            return ""
-        else:
-            piece = f"\n\n{text}"
-        self.handed = text
-        return piece
-
-
-def _current_round(response: list[Any]) -> tuple[str, bool, bool]:
-    """The text of the model's latest turn, whether it calls a tool, and whether its thoughts come apart."""
-    text, calling, thinking = "", False, False
-    for message in response:
-        if message["role"] == "function":
-            text, calling, thinking = "", False, False
-        elif message.get("function_call"):
-            calling = True
-        else:
-            content = message["content"]
-            text += content if isinstance(content, str) else "".join(part["text"] for part in content)
-            thinking = thinking or bool(message.get("reasoning_content"))
-    return text, calling, thinking
-
-
 class _Qwen(NamedTuple):
     """What is used of Qwen-Agent, loaded when first needed."""
 
@@ -326,7 +265,7 @@ def _qwen(workspace: Path) -> _Qwen:
 
         def call(self, params: str | dict[str, Any], **_: Any) -> str:
             """Run the lane; a failure is told to the model as data, without a traceback."""
-            return _tool_answer(self.name, self._run, params)
+            return tool_answer(self.name, self._run, params)
 
     class BoundedAssistant(Assistant):  # type: ignore[misc]
         """An Assistant without retrieval memory, whose model calls are bounded by `calls`."""
@@ -344,51 +283,11 @@ def _qwen(workspace: Path) -> _Qwen:
             )
 
     def tools(lanes: Tools, language: prompts.Language) -> list[Any]:
-        texts = _TOOL_TEXTS[language]
+        texts = TOOL_TEXTS[language]
         runs = (lanes.lookup_term, lanes.query_fact, lanes.search_documents)
-        return [LaneTool(name, texts[name], run) for name, run in zip(_TOOL_NAMES, runs, strict=True)]
+        return [LaneTool(name, texts[name], run) for name, run in zip(TOOL_NAMES, runs, strict=True)]
 
     return _Qwen(BoundedAssistant, get_chat_model, tools)
-
-
-_TOOL_NAMES = ("lookup_term", "query_fact", "search_documents")
-_TOOL_TEXTS: dict[prompts.Language, dict[str, str]] = {
-    "zh": {
-        "lookup_term": "在公司术语表中查一个缩略语或术语，返回中文、英文全称和出处",
-        "query_fact": "在公司表格中查一个确切的值（代码、价格、日期、联系人等），参数是一个完整的问题",
-        "search_documents": "在公司文件中检索相关段落，参数是检索词或问题",
-    },
-    "en": {
-        "lookup_term": "Look up an abbreviation or term in the company glossary: its meaning and where it stands",
-        "query_fact": "Look up one exact value (code, price, date, contact) in the company's tables; ask a full question",
-        "search_documents": "Search the company's documents for passages; give keywords or a question",
-    },
-}
-
-
-def _tool_answer(name: str, run: Callable[[str], str], params: str | dict[str, Any]) -> str:
-    query = _tool_query(params)
-    if not query:
-        return json.dumps({"error": 'call this tool with {"query": "…"}'})
-    try:
-        answer = run(query)
-    except Exception:
-        logger.exception("the tool %s failed", name)
-        return json.dumps({"error": f"{name} failed; answer without it"})
-    return prompts.shortened(prompts.defused(answer), _TOOL_CHARACTERS)
-
-
-def _tool_query(params: str | dict[str, Any]) -> str:
-    """The text in a tool call's arguments, which models write as JSON, as a bare text, or under another name."""
-    values: Any = params
-    if isinstance(params, str):
-        try:
-            values = json.loads(params)
-        except json.JSONDecodeError:
-            values = params
-    if isinstance(values, dict):
-        values = values.get("query") or next((v for v in values.values() if isinstance(v, str)), "")
-    return values.strip()[: prompts.MAX_QUESTION_CHARACTERS] if isinstance(values, str) else ""
 
 
 def _misconfigured(settings: LanguageModelSettings) -> str:

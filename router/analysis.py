@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from retrieval.facts.subject import in_full
 from router import grounding
-from router.agent import WritingRequest
 from router.asked import conditions, kind_asked, subject_words
 from router.claims import Claims, Source, complete_sentences
 from router.errors import ModelUnavailableError
 from router.injection import without_active_parts
+from router.lookalikes import resembles, stands_for_another
+from router.parts import asked_part
 from router.questions import asked_attribute
-from router.statement import asked_kind, has_value, stated
+from router.statement import asked_kind, close_by, counted_in, has_value, stated
 from router.support import other_names, support_of
 from router.term import Draft, cite_rows
 from router.types import Status, TokenEvent
+from router.versions import in_force
+from router.writing import WritingRequest
 from terminology.types import ResolvedTerm, ScoredSense, TermMatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 
     from retrieval.types import Passage
-    from router.agent import Tools
     from router.asked import Rarity
     from router.coverage import Coverage
     from router.questions import Language, QuestionForm
@@ -33,14 +35,16 @@ if TYPE_CHECKING:
     from router.statement import Kind
     from router.support import Support
     from router.types import Citation, Query
+    from router.writing import Tools
     from terminology.types import Resolution, Sense
 
 
-_WHOLE_SUBJECT, _IN_A_ROW, _WHOLE_ROW, _HALF, _SEVERAL = 0.95, 0.78, 0.8, 0.5, 2
+_WHOLE_SUBJECT, _IN_A_ROW, _WHOLE_ROW, _HALF, _TOGETHER, _SEVERAL = 0.95, 0.78, 0.8, 0.5, 0.9, 2
 # A process takes more sentences than a value: one counts from this share of the best one's score.
 _AROUND, _BESIDE = 0.35, 0.5
 # From this probability on, a sentence below a heading that names what is asked need only have such a thing.
 _LIKELY, _HEADED = 0.4, 0.2
+_ONE_THING = re.compile(r"\bwhat(?:'s| is| was) the\b", re.IGNORECASE)
 _LISTED = re.compile(r"哪些|哪几|\b(?:which|what|list)\b", re.IGNORECASE)
 # What is asked over many rows, unless it is a column's name (最低折扣): the one row that is nearest does not tell.
 _OVER_ROWS = re.compile(
@@ -93,6 +97,11 @@ class AnalysisLane:
         `support`: what `weigh` said of the same passages, where it was asked before.
         """
         support = support or self.weigh(query, resolution, passages, form)
+        current, newest = in_force(passages, query.question)
+        if newest and self.enough(lately := self.weigh(query, resolution, current, form)):
+            passages, support = current, lately
+        else:
+            newest = ()
         case = _Case(query, resolution, passages, form, support)
         refusal = _refusal(passages, form.language, support.covered)
         if not self._supports(case):
@@ -105,11 +114,13 @@ class AnalysisLane:
                 return
             except ModelUnavailableError as error:
                 note = _unavailable(error, form.language)
-        if not self._tells(case):
+        part = asked_part(query.question, query.turns, passages)
+        if part is None and not self._tells(case):
             yield refusal
             return
-        found = _best_rows(case, self.settings.sentences) or self._sentences(case)
-        yield _extracted(found, passages, form.language, support.covered, note)
+        found = [part] if part else _best_rows(case, self.settings.sentences) or self._sentences(case)
+        draft = _extracted(found, passages, form.language, support.covered, note)
+        yield _naming_version(draft, newest, form.language)
 
     def enough(self, support: Support) -> bool:
         """Whether the passages that were weighed may answer."""
@@ -140,10 +151,24 @@ class AnalysisLane:
         told, kind = case.support.sentence, _kind_of(case.query.question, case.form)
         if kind and not (told.row and told.share >= _WHOLE_ROW):
             headed = _told_below_its_heading(case.support) and has_value(kind, told.text, case.query.question)
-            if not headed and not self._stated(case, kind):
+            if not (headed or self._stated(case, kind) or self._stands_together(case, kind)):
                 return False
+        if told.row and self._of_other_things(case):
+            return False
         # The neighbour of the asked row, or a row whose asked cell is empty, says nothing of what is asked.
         return not (told.row and _of_another(case.support.coverage, case.query.question, case.form))
+
+    @staticmethod
+    def _of_other_things(case: _Case) -> bool:
+        """Whether the best row is not the asked one's, although it shares words with the question: 海岳 for 海月."""
+        told, question, form = case.support.sentence, case.query.question, case.form
+        if resembles(question, told.text):
+            return True
+        listed = _LISTED.search(question) and not _ONE_THING.search(question)
+        if form.explanation or form.comparison or listed:
+            return False
+        words = subject_words(question, other_names(case.resolution))
+        return stands_for_another(case.support.coverage, question, words)
 
     def weigh(
         self, query: Query, resolution: Resolution, passages: Sequence[Passage], form: QuestionForm
@@ -152,7 +177,7 @@ class AnalysisLane:
         kind = _kind_of(query.question, form)
         near = None
         if kind:
-            units = grounding.content_units(query.question, resolution.terms)
+            units = _without_kind(grounding.content_units(query.question, resolution.terms), query.question)
             near = stated(query.question, kind, units, passages[: self.settings.passages])
         names = other_names(resolution)
         return support_of(query.question, names, passages, rarity=self.rarity, stated=near)
@@ -172,6 +197,18 @@ class AnalysisLane:
             or stated(question, kind, asked, passages) >= _WHOLE_SUBJECT
             or stated(question, kind, asked, passages, rows_only=True) >= _IN_A_ROW
         )
+
+    def _stands_together(self, case: _Case, kind: Kind) -> bool:
+        """Whether a sentence has such a thing close to all that it says of the question, and no asked thing stands nowhere."""
+        told, coverage = case.support.sentence, case.support.coverage
+        if told.row or told.passage is None or told.share < _HALF or coverage.lacking(coverage.anywhere):
+            return False
+        said = [
+            (asked.word.forms, asked.weight * share)
+            for asked, share in zip(coverage.words, told.said, strict=True)
+            if share >= _HALF
+        ]
+        return close_by(case.query.question, kind, said, told.text) >= _TOGETHER
 
     def _terms_beside(
         self, passages: Sequence[Passage], asked: Sequence[ResolvedTerm]
@@ -235,7 +272,8 @@ class _Case:
 
     @cached_property
     def units(self) -> tuple[grounding.Unit, ...]:
-        return grounding.content_units(self.query.question, self.resolution.terms)
+        units = grounding.content_units(self.query.question, self.resolution.terms)
+        return _without_kind(units, self.query.question)
 
     @cached_property
     def texts(self) -> list[str]:
@@ -274,6 +312,20 @@ def _extracted(
     )
 
 
+def _naming_version(draft: Draft, newest: Sequence[str], language: Language) -> Draft:
+    """Say which version counts, where a quoted document has older ones."""
+    quoted = [name for name in newest if any(citation.document == name for citation in draft.citations)]
+    if not quoted:
+        return draft
+    names = "、".join(f"《{name}》" for name in quoted) if language == "zh" else "; ".join(quoted)
+    note = (
+        f"（有新旧版本，以较新的{names}为准）"
+        if language == "zh"
+        else f"(There are older versions; the newest counts: {names}.)"
+    )
+    return replace(draft, text=f"{draft.text}\n{note}")
+
+
 def _told_below_its_heading(support: Support) -> bool:
     return support.probability >= _LIKELY and support.coverage.heading >= _HEADED
 
@@ -297,6 +349,12 @@ def _of_another(coverage: Coverage, question: str, form: QuestionForm) -> bool:
 def _kind_of(question: str, form: QuestionForm) -> Kind | None:
     """Return the kind of the one thing that is asked for; a reason, a process and a comparison are no such thing."""
     return None if form.explanation or form.comparison or form.reason else asked_kind(question)
+
+
+def _without_kind(units: tuple[grounding.Unit, ...], question: str) -> tuple[grounding.Unit, ...]:
+    """Leave out the word for the kind of thing that is asked for: 苏州 answers 哪个城市, 128 answers 多少秒."""
+    kinds = {*kind_asked(question).split(), *counted_in(question)}
+    return tuple(unit for unit in units if unit.forms[0] not in kinds) or units
 
 
 def _said(units: Sequence[grounding.Unit], text: str, amounts: Collection[str]) -> tuple[grounding.Unit, ...]:

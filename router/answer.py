@@ -16,6 +16,7 @@ from router.gather import Gatherer, Work, best_fact, evidence, since
 from router.grounding import content_units
 from router.questions import QuestionForm, read_question
 from router.smalltalk import answer_catalogue, answer_small_talk
+from router.support import other_names
 from router.term import Draft, answer_terms, readings
 from router.types import (
     Answer,
@@ -163,6 +164,7 @@ class Answerer:
                 self._lanes.documents(work.query.groups),
                 self._looks.passages(work),
                 language,
+                other_names(work.resolution),
             )
             return
         close = next((term for term in work.resolution.terms if term.close), None)

@@ -28,7 +28,7 @@ PACKAGED = Path(__file__).parent / "classifier.json"
 # Away from the documents (small talk, the catalogue) a wrong guess costs the answer, and a definition is answered without
 # a look at them; elsewhere a wrong guess costs only a look.
 _SURE, _SURE_ASIDE, _SURE_DEFINITION, _SURE_BESIDE, _LONGEST_TALK = 0.45, 0.85, 0.6, 0.9, 30
-_WELL_KNOWN, _KNOWN, _VERY_SURE = 0.6, 0.3, 0.93
+_WELL_KNOWN, _KNOWN, _FAMILIAR, _VERY_SURE = 0.6, 0.3, 0.2, 0.93
 _SPACE = re.compile(r"\s+")
 _NUMBER = re.compile(r"\d+")
 _WORD = re.compile(r"[a-z□0]+|[\u3400-\u9fff]")
@@ -156,6 +156,9 @@ def accepted(guess: Guess, question: str, terms: int, *, alone: bool = True) -> 
     if guess.intent == "talk" and guess.known < _WELL_KNOWN:
         # What nobody says in small talk may be a question of its own: 明天会下雨吗.
         return guess.known >= _KNOWN and guess.probability >= _VERY_SURE
+    if guess.intent == "catalogue" and guess.known < _FAMILIAR:
+        # Hardly a word of it is like any utterance: 罗凯文的工资.
+        return False
     needed = {
         "talk": _SURE_ASIDE,
         "catalogue": _SURE_ASIDE,

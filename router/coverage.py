@@ -14,7 +14,6 @@ from router.grounding import lines_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from retrieval.facts.subject import SubjectWord
     from retrieval.types import Passage
     from router.asked import AskedWord
 
@@ -25,6 +24,9 @@ _HALF_SAID, _SOFT, _COMPOUND = 0.5, 0.45, 0.6
 _HEADING, _BEFORE, _FADES, _WORTH_READING = 0.8, 0.6, 0.5, 0.7
 # Two rows that say the same of what is asked may both be meant; a word tells something from this weight on.
 _AS_GOOD, _TELLS, _WEIGHTY, _TELLING = 0.98, 0.5, 0.5, 0.6
+_DONE = re.compile(
+    "申请|办理|处理|进行|开展|查询|使用|提交|购买|安排|参加|组织|管理|负责|领取|报名|开具|联系|修改|取消|了解"
+)
 _HEADER = re.compile(r"^[^:：]+(?: \| [^:：|]+)+$")
 
 
@@ -183,12 +185,16 @@ def _windows(
 
 def _said(words: Sequence[AskedWord], text: Said, held: Sequence[float] = ()) -> list[float]:
     if not held:
-        return [_held(asked.word, text) for asked in words]
-    return [_held(asked.word, text) if whole else 0.0 for asked, whole in zip(words, held, strict=True)]
+        return [_held(asked, text) for asked in words]
+    return [_held(asked, text) if whole else 0.0 for asked, whole in zip(words, held, strict=True)]
 
 
-def _held(word: SubjectWord, text: Said) -> float:
+def _held(asked: AskedWord, text: Said) -> float:
     """How far a text says a word: a rare character of it is half of it, as 困 of 被困 in 困人."""
+    word = asked.word
+    if asked.proper and word.text.isascii():
+        # Brightway is no other form of Brightwood.
+        return 1.0 if any(text.has(form) for form in word.forms) else 0.0
     share = text.share(word)
     if share == 1 or len(word.text) < 2 or not _CJK.match(word.text):
         return share
@@ -203,7 +209,9 @@ def _half_said(word: str, text: Said) -> bool:
     """Whether a text says the half of a Chinese compound that tells what it is about: 福利 of 福利待遇, 热线 of 客服热线."""
     if len(word) < 3:
         return False
-    return text.has(word[:2]) or (len(word) > 3 and word[-2:] not in lexicon().weak and text.has(word[-2:]))
+    # 申请专利 is not said by 申请: what is done with many things tells nothing of one.
+    first = text.has(word[:2]) and not (len(word) > 3 and _DONE.fullmatch(word[:2]))
+    return first or (len(word) > 3 and word[-2:] not in lexicon().weak and text.has(word[-2:]))
 
 
 def _share(words: Sequence[AskedWord], said: Sequence[float]) -> float:

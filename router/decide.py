@@ -78,7 +78,7 @@ def _found(form: QuestionForm, evidence: Evidence) -> Decision | None:
         why = f"the identifier asked about is not valid: {evidence.table_reason}"
         return _chosen(Route.FACT, "wrong identifier", 0.95, why)
     stated = evidence.sentence_status == "found" and evidence.sentence_confidence >= SURE
-    if stated and not _explains_only(form):
+    if stated and not _explains_only(form) and not form.mixed:
         why = f"a sentence states it: {evidence.sentence_reason}"
         return _chosen(Route.FACT, "sentence", evidence.sentence_confidence, why)
     return None
@@ -89,7 +89,7 @@ def _unresolved(form: QuestionForm, evidence: Evidence) -> Decision | None:
     table = evidence.table_status
     if table == "several" and (evidence.table_confidence >= SURE or _asks_value_only(form)):
         return _chosen(Route.FACT, "several rows", 0.85, f"a table is asked about: {evidence.table_reason}")
-    if table == "absent" and evidence.table_near and not _explains_only(form):
+    if table == "absent" and evidence.table_near and not (_explains_only(form) or form.mixed):
         # What only resembles a row must not be answered from the passages of that row.
         why = f"a table is asked about, but holds no such row: {evidence.table_reason}"
         return _chosen(Route.FACT, "similar row", 0.85, why)
@@ -132,7 +132,7 @@ def _chosen(route: Route, ground: str, score: float, reason: str) -> Decision:
 
 
 def _asks_value_only(form: QuestionForm) -> bool:
-    return form.value and not form.explanation
+    return form.value and not form.explanation and not form.mixed
 
 
 def _explains_only(form: QuestionForm) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import time
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,7 @@ from router.injection import harmless
 from router.questions import asking_clause
 from router.statement import has_value
 from router.support import other_names, told_in_one
+from router.versions import in_force
 from router.wordlists import synonyms_in
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from router.types import Query
     from terminology.types import Resolution
 
-_OUTDONE, _WHOLE = 0.8, 0.95
+_OUTDONE, _WHOLE, _MORE = 0.8, 0.95, 4
 _LISTING = re.compile(r"哪些|哪几|\b(?:which|what|list)\b", re.IGNORECASE)
 _YES_OR_NO = re.compile(
     r"吗|是否|有没有|能不能|([\u3400-\u9fff])不\1|^(?:is|are|was|were|do|does|did|can|may|must|will)\b", re.I
@@ -90,9 +92,14 @@ class Gatherer:
         return agreed(tables.query(question, groups=work.query.groups, extra_names=names), question)
 
     def statements(self, work: Work, question: str = "") -> FactResult:
-        return self._lanes.statements.find(
-            question or work.query.question, self.passages(work), other_names(work.resolution)
-        )
+        question, names = question or work.query.question, other_names(work.resolution)
+        passages = self.passages(work)
+        current, newest = in_force(passages, question)
+        if newest:
+            found = self._lanes.statements.find(question, current, names)
+            if found.status == "found":
+                return found
+        return self._lanes.statements.find(question, passages, names)
 
     def passages(self, work: Work) -> list[Passage]:
         if work.passages is None:
@@ -118,14 +125,17 @@ class Gatherer:
         return [*more, *(passage for passage in found if passage.chunk.id not in again)]
 
     def _search(self, work: Work, *expansions: str) -> list[Passage]:
-        question = work.query.question
-        found = self._lanes.search.search(
-            question,
-            top_k=max(10, self._lanes.settings.passages),
-            expansions=(*work.resolution.search_terms, *translated(question), *expansions),
-            groups=work.query.groups,
-        )
-        return [harmless(passage) for passage in found]
+        """Search with the other names of what is asked about, and without: names of many words outweigh the question's own."""
+        question, limit = work.query.question, max(10, self._lanes.settings.passages)
+        names = (*work.resolution.search_terms, *translated(question), *expansions)
+        found = [self._found(question, limit, names, work)]
+        if names:
+            found.append(self._found(question, limit, (), work))
+        return [harmless(passage) for passage in _in_turn(found)[: limit + _MORE]]
+
+    def _found(self, question: str, limit: int, names: Sequence[str], work: Work) -> list[Passage]:
+        groups = work.query.groups
+        return self._lanes.search.search(question, top_k=limit, expansions=names, groups=groups)
 
     def _weigh(self, work: Work) -> None:
         """Hold a found sentence against the one that says most; where the wording tells nothing, see what a row says."""
@@ -156,6 +166,12 @@ class Gatherer:
         sentence = self.statements(work, clause)
         if sentence.status == "found":
             work.sentence = sentence
+
+
+def _in_turn(rankings: Sequence[Sequence[Passage]]) -> list[Passage]:
+    """The passages of several rankings, the best of each first, every one once."""
+    rows = itertools.zip_longest(*rankings)
+    return list({passage.chunk.id: passage for row in rows for passage in row if passage}.values())
 
 
 def _told_elsewhere(sentence: FactResult, table: FactResult) -> bool:

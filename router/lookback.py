@@ -64,6 +64,9 @@ class Lookback(Topic):
         match follow_up.kind:
             case "choice":
                 return self._choice(follow_up.number)
+            case "substitute" if known and self.defines:
+                # ETD is a column of tables too; after a meaning was asked for, its meaning is.
+                return self._substituted(new, known=known)
             case "substitute":
                 return self._attribute_of(new, query) or self._substituted(new, known=known)
             case "narrow":
@@ -147,6 +150,11 @@ class Lookback(Topic):
 
     def _substituted(self, new: Piece, *, known: bool) -> Completion | None:
         """`那建行呢？`: the question before, with the new name in the place of its counterpart."""
+        row = self._other_row(new)
+        if row is not None:
+            return completion(
+                around(row, new), f"{new.text!r} in the place of the row that was asked about before"
+            )
         spans = [(term.match.start, term.match.end) for term in self.terms]
         text = with_counterpart(new.text, self.question, spans, known=known)
         if text is None:
@@ -157,6 +165,21 @@ class Lookback(Topic):
         return completion(
             around(text, new), f"{new.text!r} in the place of its counterpart in the question before"
         )
+
+    def _other_row(self, new: Piece) -> str | None:
+        """The question before with `new` in the place of the whole name of the row that answered it, if that names a row too.
+
+        `那陪产呢` after 婚假几天 leaves out what the two names end in.
+        """
+        labels = {fact.label for fact in self.rows.facts} if self.rows.status == "found" else set()
+        name = labels.pop() if len(labels) == 1 else ""
+        if len(name) < 2 or name not in self.question or not _HAN.search(new.text):
+            return None
+        for other in dict.fromkeys((new.text, new.text + name[-1])):
+            text = self.question.replace(name, other, 1)
+            if self._lanes.tables.query(text, groups=self._earlier.groups).status == "found":
+                return text
+        return None
 
     def _sense(self, new: Piece) -> Completion | None:
         """`印前的` after a term with several senses: the one that it describes."""

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from router.meaning import asks_meaning
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -24,6 +26,8 @@ _THIS = re.compile(
     r"^(?:那|所以|请问)*(?:这个?|它|那个?|该)(?:词|缩写|缩略语|简称|术语|东西)?(?=是|指|代表|表示|的|怎么|什么意思|啥意思)"
     r"|^(?:具体|到底|究竟)?(?=(?:指的?是|是指|代表的?是?)(?:什么|啥|谁)|(?:英文|中文)?(?:全称|全写|意思|含义)(?:是|叫|为|$))"
 )
+# 几个意思 and 多少意思 ask for no number.
+_ODD_MEANING = re.compile(r"(?:几个|多少|哪个|哪门子|何|神马|么子)意思")
 _QUOTES = re.compile(r"[“”\"'‘’「」『』《》【】]")
 _END = re.compile(r"[\s?？!！。.，,~～:：;；]+$")
 _ABBREVIATION = re.compile(
@@ -128,6 +132,9 @@ _WHAT_EACH = re.compile(r"[，,](?:各自?|分别|都)?(?:是|指|代表)(?:什�
 _LIST_PREFIX = re.compile(
     r"(?:以|用)?[“\"'「]?(?P<zh>[A-Za-z0-9]{1,6})[”\"'」]?(?:字母)?(?:开头|打头|起头|开始)的?(?:所有|全部)?(?:英文)?(?:缩略语|缩写|术语|简称|词)"
     r"|(?:缩略语|缩写|术语|简称)(?:是|有|里)?(?:以)?[“\"'「]?(?P<zh2>[A-Za-z0-9]{1,6})[”\"'」]?(?:字母)?(?:开头|打头|起头|开始)"
+    r"|(?:首字母|第一个字母|开头的?字母|头一个字母)(?:是|为|用)?[“\"'「]?(?P<zh3>[A-Za-z0-9]{1,3})[”\"'」]?(?:字母)?(?:开头|打头)?的?(?:所有|全部)?(?:英文)?(?:缩略语|缩写|术语|简称|词)"
+    r"|(?<![A-Za-z])(?P<zh4>[A-Za-z])(?:字母|这个字母|字头|字)(?:下面?|里面?|底下)?的?(?:所有|全部)?(?:英文)?(?:缩略语|缩写|术语|简称|词)(?:有|都|列|是哪)"
+    r"|(?:缩略语|缩写|术语|简称)(?:表|列表|清单)?(?:里面?|中)?(?:的|有)?[“\"'「]?(?P<zh5>[A-Za-z])[”\"'」]?(?:字母|字头|打头|开头)"
     r"|(?:abbreviations?|acronyms?|terms?)\s+(?:that\s+)?(?:start|starting|begin|beginning|starts|begins)\s+with\s+[\"']?(?P<en>[A-Za-z0-9]{1,6})",
     re.IGNORECASE,
 )
@@ -135,6 +142,8 @@ _VALUE = re.compile(
     r"多少|几[次个天人年月点号周期名份台层楼家条张元块岁遍轮级种款笔套项页]|几(?:小时|分钟|工作日|位数)|第几|何时|什么时候|什么时间|啥时候|"
     r"哪[天年月日周]|哪一[天年月日周]|星期几|周几|几月|几号|日期|截止|谁|哪位|哪个人|多久|多长|多大|多高|多远|多快|多重|多宽|"
     r"电话|手机|分机|邮箱|邮件地址|地址|网址|编号|编码|代码|号码|行号|联行号|账号|工号|型号|版本号|价格|单价|售价|报价|费用|金额|"
+    r"什么(?:光源|协议|格式|材质|颜色|单位|等级|级别|型号|品牌|牌子|错误码|代码|编号|版本|币种|语言|口味|规格)|"
+    r"(?:间隔|时长|尺寸|重量|容量|功率|电压|人数|数量|次数|年限|及格线|分数线|得分|产量|面积|高度|长度|宽度|厚度|速度|浓度|亮度|照度|分辨率|端口)[？?。\s]*$|"
     r"额度|限额|上限|下限|比例|税率|折扣|温度|湿度|频率|频次|周期|期限|时限|有效期|保修期|质保期|在哪|哪里|哪儿|地点|什么地方|哪个(?:城市|部门|银行|省|地方|会议室|仓库|人|版本)|"
     r"\bhow (?:many|much|often|long|far|big|large|soon|frequent)|\bwhen (?:is|are|was|were|do|does|did|will|can|could|should|must|may|has|have)\b|\bwho\b|\bwhom\b|\bwhere\b|"
     r"\bwhat (?:time|date|day|number|code|phone|email|price|address|cost|limit|rate|percentage|version|size)\b|"
@@ -155,6 +164,13 @@ _REASON = re.compile(
     r"什么时候(?:该|应该|需要|适合)(?:用|选|使用)|什么情况下|为什么|为何|为啥|怎么回事|(?:差|区别|不同|差别|好)在哪|[有分]几种(?:途径|方式|方法|办法|渠道|情况|情形|形式|做法)|哪几(?:个|项|条|种|点|步|方面|类)?(?:步骤|步|环节|阶段|方面|点|类|种|项|条)|^(?:why|explain|describe|compare)\b",
     re.IGNORECASE,
 )
+# A title that ends so wants the whole of it, whatever it names before: 费用报销流程.
+_WHOLE = re.compile(r"(?:流程|步骤|办法|方法|做法|汇总|过程|经过|始末|注意事项|操作指引|全过程)[？?。吗呢\s]*$")
+_OPEN = re.compile(
+    r"(?<!叫)什么|(?<!叫)啥|怎么(?![收算卖计])|怎样|如何|能不能|可不可以|可否|是否|为什么|流程|步骤|哪些|差在哪|有何|\bhow (?:do|does|to|can|should|is|are)\b|\bwhat\b|\bwhy\b",
+    re.IGNORECASE,
+)
+_PARTS = re.compile(r"[，,；;、。？?]|\band\b", re.IGNORECASE)
 _WHY = re.compile(r"为什么|为何|为啥|怎么会|什么原因|\bwhy\b", re.IGNORECASE)
 _DIFFERENCE = re.compile(
     r"区别|不同|差别|差异|差在哪|差[了些]?(?:什么|哪些)|不一样|对比|相比|\bcompare\b|\bdifferen(?:ce|t)|\bversus\b|\bvs\b",
@@ -173,7 +189,7 @@ _TALK = (
     r"(?:你们?好|您好|大家好|嗨|哈[喽啰罗]|早(?:上好|安|呀|啊)?|上午好|中午好|下午好|晚上好|晚安|(?:非常|多|太)?(?:谢谢|感谢|谢啦|谢了|多谢|3q)(?:你|您|大家)?(?:的帮助|的回答)?|辛苦了?|"
     r"不客气|没事了?|没别的(?:问题)?了?|没有?问题了|(?:那)?(?:先)?就(?:这样|这些|到这)|暂时没有?了|问完了|that'?s (?:all|it)(?: for (?:now|today))?|that is all|no more questions|never ?mind|好的|好嘞|好|行|可以|明白了?|知道了?|了解了?|懂了|收到|原来如此|再见|拜拜|回头见|下次再聊|在吗|在不在|有人吗|"
     r"你(?:是谁|是什么|叫什么(?:名字)?|能做什么|能干什么|会什么|会做什么|能帮我?(?:做什么|什么|干什么)|有什么(?:功能|用)|可以做什么)|你都?(?:能|会|可以)(?:做|干|回答|帮我做)?(?:些)?(?:什么|啥)(?:问题)?|"
-    r"(?:怎么|如何)(?:使用|用)(?:你|这个(?:系统|助手|机器人|工具))|(?:我)?(?:该|应该)?(?:怎么|如何)(?:向|跟|和|对)?你(?:提问|问问题|问|说|用)|能问(?:你)?(?:什么|哪些)(?:问题)?|自我介绍一下|介绍一下你自己|"
+    r"(?:怎么|如何)(?:使用|用)(?:你|这个(?:系统|助手|机器人|工具))|(?:我)?(?:该|应该)?(?:怎么|如何)(?:向|跟|和|对)?你(?:提问|问问题|问|说|用)|能问(?:你)?(?:什么|哪些)(?:问题)?|自我介绍(?:一下|下)?|介绍(?:一下|下)?(?:一下)?你自己|"
     r"hi|hello|hey|howdy|greetings|(?:many )?thanks(?: (?:a lot|so much|very much|again|you))?|thank you(?: (?:so much|very much|again))?|thx|cheers|"
     r"good (?:morning|afternoon|evening|night|day)|bye(?: bye)?|goodbye|see you(?: later| tomorrow)?|ok(?:ay)?|great|nice|got it|i see|understood|well done|good job|perfect|"
     r"who are you|what are you|what(?:'s| is) your name|what can (?:you|i) (?:do|help|ask|answer)(?: you)?(?: (?:for me|with|here))?|how can you help(?: me)?|how do i use (?:you|this)|"
@@ -192,7 +208,7 @@ _CATALOGUE = re.compile(
     rf"|(?:知识库|资料库|文档库)[^？?，,]{{0,12}}(?:有没有|有无|是否有|有)[^？?，,]{{1,24}}{_FILES_ZH}"
     rf"|(?:关于|有关)[^？?，,]{{1,20}}(?:知识库|资料库|文档库)(?:里面?|中|内)?(?:都)?有(?:什么|哪些)|(?:知识库|资料库|文档库)(?:里面?|中|内)?(?:关于|有关)[^？?，,]{{1,20}}有(?:什么|哪些)"
     rf"|(?:列出|列一下|看看|给我看)?(?:知识库|资料库|文档库)(?:里面?|中|内)?的?(?:全部|所有)的?{_FILES_ZH}|(?:全部|所有)(?:的)?(?:文件|文档)(?:列|清单|目录)"
-    rf"|(?:知识库|资料库|文档库)[^？?]{{0,8}}(?:文件名|哪[个份]{_FILES_ZH}|叫什么)|[^？?，,]{{2,20}}(?:写|记|放|规定)?在(?:哪|哪一)[个份]{_FILES_ZH}(?:里|中)?"
+    rf"|(?:知识库|资料库|文档库)[^？?]{{0,8}}(?:文件名|哪[个份]{_FILES_ZH}|叫什么)|[^？?，,]{{2,20}}(?:写|记|放|规定)?在(?:哪|哪一)[个份]{_FILES_ZH}(?:里|中)?|[^？?，,]{{2,20}}是哪一?[个份]{_FILES_ZH}"
     rf"|(?:方面|相关|有关)的?(?:文件|文档|资料|手册|文章)(?:都)?(?:有哪些|有什么|有吗|有没有|有几[份个篇]|有多少|列一?下|列出来|给我(?:看看|找找|列))"
     rf"|(?:讲|关于|说|写|涉及|介绍)[^？?，,]{{1,20}}的(?:文件|文档|资料|手册|文章)(?:有吗|有没有|列一?下|给我(?:看看|找找|列))"
     rf"|^(?:现在|目前|一共|总共|共|你们?|咱们|我们|库里|这里|都)*(?:收|存|放|上传|入库|有)(?:录|集|着|了|过)*(?:多少|几)[份个篇](?:文件|文档|资料)[？?呢呀\s]*$"
@@ -210,7 +226,8 @@ class QuestionForm:
     `definition`: it reduces to one or more known terms and a definition phrase, or ends in such a clause, which then
     begins at character `focus` (what stands before it is context). `wanted`: which side of the
     glossary row is asked. `unknown`: an abbreviation that is asked about but is in no glossary row.
-    `prefix`: "which abbreviations start with T". `compare`: two known terms compared. `reason`: why something is so.
+    `prefix`: "which abbreviations start with T". `compare`: two known terms compared. `reason`: why something is so. `mixed`: one value is
+    asked for, and something that no value answers.
     """
 
     language: Language
@@ -224,6 +241,7 @@ class QuestionForm:
     explanation: bool = False
     comparison: bool = False
     reason: bool = False
+    mixed: bool = False
     small_talk: bool = False
     catalogue: bool = False
 
@@ -273,8 +291,9 @@ def read_question(question: str, spans: Iterable[tuple[int, int]] = ()) -> Quest
     """Read the form of `question`; `spans` are the character ranges of the known terms in it."""
     spans = list(spans)
     shape = _shape(question, spans)
-    focus = None if _is_definition(shape) else _definition_clause(question, spans)
-    definition = focus is not None or _is_definition(shape)
+    whole = _is_definition(shape) or asks_meaning(question, spans)
+    focus = None if whole else _definition_clause(question, spans)
+    definition = focus is not None or whole
     clause = shape if focus is None else _clause_shape(question, focus, spans)
     spaced = _shape(question, spans, spaced=True)
     unknown = "" if definition else _unknown_abbreviation(question, shape)
@@ -286,15 +305,23 @@ def read_question(question: str, spans: Iterable[tuple[int, int]] = ()) -> Quest
         focus=_subject_start(focus, spans),
         wanted=_wanted(clause),
         unknown=unknown,
-        prefix=(prefix["zh"] or prefix["zh2"] or prefix["en"]) if prefix else "",
+        prefix=next((letters for letters in prefix.groups() if letters), "") if prefix else "",
         compare=bool(_COMPARE.fullmatch(_WHAT_EACH.sub("", shape))),
-        value=bool(_VALUE.search(spaced)) and not _REASON.search(spaced),
-        explanation=bool(_EXPLAIN.search(spaced)),
+        value=bool(_VALUE.search(spaced)) and not (_REASON.search(spaced) or _WHOLE.search(spaced)),
+        explanation=bool(_EXPLAIN.search(spaced) or _WHOLE.search(spaced)),
+        mixed=_is_mixed(question),
         comparison=bool(_DIFFERENCE.search(spaced)),
         reason=bool(_WHY.search(spaced)),
         small_talk=small_talk,
         catalogue=bool(_CATALOGUE.search(question)),
     )
+
+
+def _is_mixed(question: str) -> bool:
+    """Whether one clause asks for a value and another for what no value answers: 由谁维护，能不能改."""
+    parts = [part for part in _PARTS.split(question) if part.strip()]
+    asked = [bool(_VALUE.search(part)) for part in parts if _VALUE.search(part) or _OPEN.search(part)]
+    return len(set(asked)) > 1
 
 
 def _shape(question: str, spans: Iterable[tuple[int, int]], *, spaced: bool = False) -> str:
@@ -306,7 +333,7 @@ def _shape(question: str, spans: Iterable[tuple[int, int]], *, spaced: bool = Fa
         pieces += [question[last:start], _SLOT]
         last = end
     text = "".join([*pieces, question[last:]])
-    text = _QUOTES.sub("", text)
+    text = _ODD_MEANING.sub("什么意思", _QUOTES.sub("", text))
     text = _END.sub("", _SPACE.sub(" ", text).strip())
     # `AM（Account Manager）是什么` names one term twice: it is one term for the shape.
     text = re.sub(rf"{_SLOT} ?[(（]{_SLOT}(?:[，,、 ]*{_SLOT})*[)）]", _SLOT, text)
@@ -340,10 +367,16 @@ def _definition_clause(question: str, spans: Sequence[tuple[int, int]]) -> tuple
         return None
     for start, end in reversed(clauses):
         shape = _clause_shape(question, (start, end), spans)
-        if shape != _SLOT and _is_definition(shape):
-            others = question[:start] + "，" + question[end:]
+        if shape != _SLOT and (_is_definition(shape) or _means(question, (start, end), spans)):
+            others = _ODD_MEANING.sub("", question[:start] + "，" + question[end:])
             return None if _VALUE.search(others) and _ASKS.search(others) else (start, end)
     return None
+
+
+def _means(question: str, clause: tuple[int, int], spans: Sequence[tuple[int, int]]) -> bool:
+    start, end = clause
+    inside = [(a - start, b - start) for a, b in spans if start <= a and b <= end]
+    return asks_meaning(question[start:end], inside)
 
 
 def _subject_start(focus: tuple[int, int] | None, spans: Sequence[tuple[int, int]]) -> int:
@@ -377,7 +410,7 @@ def _wanted(shape: str) -> Wanted:
         text,
     ):
         return "abbreviation"
-    if re.search(r"英文|英语|全称|全写|全拼|english|full (?:name|form)|stands? for|expansion", text):
+    if re.search(r"英文|英语|全称|全名|全写|全拼|english|full (?:name|form)|stands? for|expansion", text):
         return "english"
     if re.search(r"中文|汉语|chinese", text):
         return "chinese"

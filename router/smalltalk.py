@@ -11,7 +11,7 @@ from router.term import Draft
 from router.types import Citation, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from retrieval.facts.subject import SubjectWord
     from retrieval.types import Document, Passage
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _LISTED = 30
 _NAMED, _MOST = 0.5, 0.6
 _ABOUT_FILES = re.compile(
-    r"现在|目前|如今|库里|这里|这儿|这边|你这里?|你们?|收|收录|收集|存|放|登记|文件|文档|资料|资料库|文档库|知识库|知识|库|手册|文章|材料|文件名|表|表格|清单|名单|一览|目录|收录|列|列出|列出来|提到|提及|涉及|包含|讲到?|说到?|写到?|写在|记在|放在|可以|参考|查看|查到|"
-    r"documents?|files?|knowledge|base|list|listed|talks?|mentions?|covers?|contains?|holds?|speaks?|describes?|discuss(?:es)?|related|available|library|name|第?几份"
+    r"(?:现在|目前|如今|库里|这里|这儿|这边|你这里?|你们?|收|收录|收集|存|放|登记|文件|文档|资料|资料库|文档库|知识库|知识|库|手册|文章|材料|文件名|表|表格|清单|名单|一览|目录|收录|列|列出|列出来|提到|提及|涉及|包含|讲到?|说到?|写到?|写在|记在|放在|可以|参考|查看|查到|"
+    r"documents?|files?|knowledge|base|list|listed|talks?|mentions?|covers?|contains?|holds?|speaks?|describes?|discuss(?:es)?|related|available|library|name|第?几份|一|共|总共|全部|所有|哪个|叫|什么|是|在|里|的|有)+"
 )
 
 
@@ -37,10 +37,17 @@ def answer_small_talk(language: Language) -> Draft:
 
 
 def answer_catalogue(
-    question: str, documents: Sequence[Document], passages: Sequence[Passage], language: Language
+    question: str,
+    documents: Sequence[Document],
+    passages: Sequence[Passage],
+    language: Language,
+    names: Mapping[str, Sequence[str]] | None = None,
 ) -> Draft:
-    """List the documents that a question about the knowledge base asks for: all, or those that speak of its topic."""
-    topic = [word for word in subject_of(question) if not _ABOUT_FILES.fullmatch(word.text)]
+    """List the documents that a question about the knowledge base asks for: all, or those that speak of its topic.
+
+    `names` gives other names of the terms in the question.
+    """
+    topic = [word for word in subject_of(question, names) if not _ABOUT_FILES.fullmatch(word.text)]
     found = _about(topic, documents, passages) if topic else list(documents)
     if not found:
         text = "知识库中没有相关的文件。" if language == "zh" else "The knowledge base holds no such document."

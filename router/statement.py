@@ -37,9 +37,13 @@ _HOW_MUCH = re.compile(r"几|多少|多[长高大重远宽深快厚]")
 _TAIL = re.compile(
     r"(?:是|为|有|达到?|分别)*(?:什么|多少|哪些|哪个|哪里|几|谁|啥)?[了吗呢呀啊]*[？?。.！!\s]*$"
 )
+_ONCE = re.compile(r"一[次回趟遍]")
+_COUNTED_IN = re.compile(
+    r"(?:多少|几)(?:个)?(工作日|小时|分钟|公里|公斤|平米|[秒分天日周月年岁元块吨米度人张份次遍页台套层楼路])"
+)
 _ASKS = re.compile(r"什么|啥|哪|谁|几|多少|怎么|怎样|如何")
-# 有几种途径 wants them listed.
-_SEVERAL = re.compile(r"(?:有|分|哪)几[种类样]")
+# 有几种途径 wants them listed, and 能不能 wants a yes or a no.
+_SEVERAL = re.compile(r"(?:有|分|哪)几[种类样]|能不能|可不可以|可否|能否|会不会|要不要|行不行|是不是")
 _CLAUSES = re.compile(r"[，,；;。.！!：:](?=\s*\S)")
 _VALUES: dict[str, re.Pattern[str]] = {
     "number": re.compile(
@@ -63,6 +67,10 @@ _OF_KIND: dict[str, re.Pattern[str]] = {
     "how_long": re.compile(
         rf"{_NUMERAL}\s?(?:个)?(?:工作日|自然日|小时|分钟|秒|天|日|周|星期|月|季度?|年|学期)|永久|长期|终身|当[天日周月年]|次[日月年]|即时|立即"
         rf"|\b{_NUMERAL}[ -](?:\w+ )?(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|terms?)\b|\b\d+ ?(?:s|sec|min|h|hrs?)\b|\d{{4}}"
+    ),
+    "how_often": re.compile(
+        rf"[每隔]\s?{_NUMERAL}?\s?(?:个)?(?:工作日|小时|分钟|秒|天|日|周|星期|月|季度?|年|班|批|次|学期)|[天日周月季年]{_NUMERAL}次|{_NUMERAL}\s?次"
+        r"|\b(?:hourly|daily|weekly|monthly|quarterly|yearly|annually|every \w+|once an? \w+|twice an? \w+|\d+ times)\b"
     ),
     "contact": re.compile(r"\d[\d -]{2,}\d|[\w.+-]+@[\w.-]+|https?://\S+"),
 }  # fmt: skip
@@ -104,6 +112,11 @@ def asked_kind(question: str) -> Kind | None:
     subject = _TAIL.sub("", question.strip())
     ending = next((kind for kind, pattern in _ENDS if pattern.search(subject)), None)
     return ending or ("number" if _HOW_MUCH.search(bare) else None)
+
+
+def counted_in(question: str) -> tuple[str, ...]:
+    """Return the units in which a number is asked for: 秒 of 实测多少秒."""
+    return tuple(_COUNTED_IN.findall(question))
 
 
 def stated(
@@ -153,6 +166,27 @@ def stated(
     return best
 
 
+def close_by(question: str, kind: Kind, words: Sequence[tuple[tuple[str, ...], float]], sentence: str) -> float:
+    """Return the share (0 to 1) of what a sentence says of a question that stands close to one value of `kind`.
+
+    `words`: the forms of each word that the sentence says, itself or by its headings, and how much it weighs.
+    """
+    text, asked, total = fold(sentence), fold(question), sum(weight for _, weight in words)
+    placed = [(_where(forms, text), weight) for forms, weight in words]
+    near, best = _NEAR_LATIN if text.isascii() else _NEAR, 0.0
+    for value in _values(kind, text, asked, _OF_KIND.get(_detail(question))) if total else ():
+        got = sum(weight * (_nearness(spans, value, near) if spans else _HEADED) for spans, weight in placed)
+        best = max(best, got / total)
+    return best
+
+
+def _where(forms: Sequence[str], text: str) -> list[Span]:
+    """Where a word stands in a folded text: one of its forms, else two characters in a row of the first."""
+    spans = [found.span() for form in forms if form for found in _pattern(form).finditer(text)]
+    pairs = () if spans or forms[0].isascii() else (forms[0][at : at + 2] for at in range(len(forms[0]) - 1))
+    return spans or [(at, at + 2) for pair in pairs if (at := text.find(pair)) >= 0]
+
+
 def has_value(kind: Kind, sentence: str, question: str) -> bool:
     """Whether a sentence has something of `kind` that the question does not say itself."""
     numbers = _OF_KIND.get(_detail(question))
@@ -162,7 +196,8 @@ def has_value(kind: Kind, sentence: str, question: str) -> bool:
 def _detail(question: str) -> str:
     """Return the kind of number that is asked for, as the fact lane has it: money, how_long, percent, contact …; empty for none."""
     found = wanted(question)
-    return found.kind if found is not None else ""
+    kind = found.kind if found is not None else ""
+    return "how_often" if kind == "how_long" and _ONCE.search(question) else kind
 
 
 def _values(kind: Kind, text: str, asked: str, numbers: re.Pattern[str] | None = None) -> Iterable[Span]:

@@ -74,6 +74,12 @@ class Topic:
         return self._lanes.tables.query(self.question, groups=self._earlier.groups)
 
     @cached_property
+    def defines(self) -> bool:
+        """Whether it asked what a term means."""
+        spans = [(term.match.start, term.match.end) for term in self.terms]
+        return read_question(self.question, spans).definition
+
+    @cached_property
     def topic(self) -> str:
         """What the question before was about: its term, the row that it named, or its subject."""
         spans = [(term.match.start, term.match.end) for term in self.terms]

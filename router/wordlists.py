@@ -22,6 +22,16 @@ def facets() -> frozenset[str]:
     return frozenset(word for line in _lines("facets.txt") for word in line.split())
 
 
+@cache
+def meaning_words() -> tuple[frozenset[str], frozenset[str]]:
+    """Words that ask for a term's meaning, and words that may stand beside them, folded."""
+    found: dict[str, set[str]] = {"asks": set(), "beside": set()}
+    for line in _lines("meaning_words.txt"):
+        name, _, words = line.partition(":")
+        found.get(name, set()).update(words.casefold().split())
+    return frozenset(found["asks"]), frozenset(found["beside"])
+
+
 @lru_cache(maxsize=8192)
 def synonyms(word: str) -> tuple[str, ...]:
     """Return the folded words that say the same as a folded word; empty where none is known."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from terminology.evidence import Wording, bag_of, names_of
+from terminology.hints import hints
 from terminology.normalize import fold_key
 from terminology.space import unit_length
 from terminology.types import ResolvedTerm, ScoredSense
@@ -72,11 +73,15 @@ class Disambiguator:
         expected, said = use.weigh(self._read(use, match, matches, question, context), question)
         parts: dict[ChosenBy, list[float]] = {
             "department": [_DEPARTMENT * _in_department(sense, context.department) for sense in match.senses],
-            "context": said,
+            "context": [own + hint for own, hint in zip(said, self._hints(match, question), strict=True)],
         }
         if self._scorer is not None:
             parts["model"] = list(self._scorer.score(question, match.senses))
         return expected, parts
+
+    def _hints(self, match: TermMatch, question: str) -> list[float]:
+        around = f"{question[: match.start]} {question[match.end :]}".replace(match.surface, " ")
+        return hints(around, match.senses, match.surface)
 
     def _read(
         self, use: TermUse, match: TermMatch, matches: Sequence[TermMatch], question: str, context: TermContext

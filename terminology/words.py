@@ -45,6 +45,11 @@ def _stem(word: str) -> str:
     return _stemmer()(word)
 
 
+def without_asking(text: str) -> str:
+    """Return `text` without the words that say how a question is asked."""
+    return _ASKING.sub(" ", text)
+
+
 def units(text: str) -> list[str]:
     """Return the units of `text` in order: stems of English words that are not function words (Porter's second
     stemmer), and overlapping pairs of Chinese characters, apart from particles and words that only ask.

@@ -24,6 +24,14 @@ if TYPE_CHECKING:
     from router.lanes import Lanes
     from router.types import Event
 
+# A value, a person, a process and an English question: each loads word lists of its own.
+_REHEARSED = (
+    "准备工作由谁负责？",
+    "准备时间有多长？",
+    "为什么要提前准备，怎么准备？",
+    "How long do the preparations take?",
+)
+
 
 class Answers(Generation):
     """Answers questions, and keeps what was asked and said of the answers."""
@@ -72,6 +80,25 @@ class Answers(Generation):
         from router.answer import Answerer
 
         return Answerer(self._lanes)
+
+    def rehearse(self) -> None:
+        """Answer one question of each kind, by rules alone, so that nobody waits for what is loaded at its first use."""
+        from dataclasses import replace
+
+        from router.answer import Answerer
+        from router.types import Query
+
+        lanes = self._lanes
+        by_rules = replace(
+            lanes,
+            tables=self.facts,
+            analysis=replace(lanes.analysis, writer=None),
+            rewriter=None,
+            judge=None,
+        )
+        answerer = Answerer(by_rules)
+        for question in _REHEARSED:
+            answerer.answer(Query(question))
 
     @cached_property
     def unknown_terms(self) -> UnknownTerms:

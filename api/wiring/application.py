@@ -70,10 +70,9 @@ class Application(Answers, Training):
         self.catch_up()
         _ = self.chat
         self.resolver.prepare()
-        # Dictionaries and index readers load at their first use; let that be now.
+        # Dictionaries, word lists and index readers load at their first use; let that be now.
         self.classifier.guess("准备好了吗")
-        self.facts.query("准备好了吗")
-        self.search.search("准备好了吗", top_k=1)
+        self.rehearse()
         if self._writer is not None:
             self._writer.warm_up()
         self.term_model.follow()

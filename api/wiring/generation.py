@@ -53,12 +53,12 @@ class Generation(SingleLanes):
 
     def _tools(self, groups: frozenset[str] | None) -> Toolbox:
         """Our lanes as the language model's tools for one answer, limited to what the asker may see."""
-        from router.agent import Tools
         from router.analysis import Toolbox
         from router.fact import cite_facts
         from router.grounding import cite
         from router.injection import harmless
         from router.term import cite_rows
+        from router.writing import Tools
 
         given: list[Citation] = []
 

@@ -54,7 +54,8 @@ class RowWords:
     """What else a row says: canonical texts of its other cells, those of them that are places, and what to ignore.
 
     `headers` are the names of the asked columns: parts of them say nothing about the row. `context` is what the
-    table's document, name and notes say: parts of it tell the table, not the row (打样规范里新闻纸).
+    table's document, name and notes say: parts of it tell the table, not the row (打样规范里新闻纸). `marks` are
+    single characters for what the table lists, which may stand behind a Latin name (Beagle轮).
     """
 
     others: Sequence[str] = ()
@@ -62,6 +63,7 @@ class RowWords:
     ignored: re.Pattern[str] | None = None
     headers: Sequence[str] = ()
     context: str = ""
+    marks: Collection[str] = ()
 
 
 class Judge:
@@ -128,6 +130,8 @@ class Judge:
         for start, end in between(len(asked.chars), [(s.asked, s.asked + s.length) for s in segments]):
             text = asked.chars[start:end]
             after_place = start > 0
+            if text in row.marks and start and _ASCII.match(asked.chars[start - 1]):
+                continue
             if not self._weak(text, row, after_place):
                 rest.append(text)
         return tuple(rest)
@@ -180,7 +184,7 @@ class Judge:
                 rest = rest.replace(bare, "\0")
         rest = self._filler.sub("", rest) if "\0" in rest else rest
         rest = self._marks.sub("", rest) if "\0" in rest else rest
-        rest = "".join(char for char in rest if char not in "\0的在之")
+        rest = "".join(char for char in rest if char not in "\0的在之用")
         if not rest:
             return True
         # 切割机二号 is not the 切割机 in 二号厂房.

@@ -7,12 +7,14 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from retrieval.facts.aliases import learned
 from retrieval.facts.bands import bands_of
 from retrieval.facts.forms import form_fit, kind_forms
 from retrieval.facts.identifiers import CITIZEN_NUMBER, CNAPS, CREDIT_CODE, IdentifierPattern, fits, passes
-from retrieval.facts.lexicon import lexicon
+from retrieval.facts.lexicon import in_headers, lexicon
 from retrieval.facts.normalize import fold, plain
 from retrieval.facts.row_index import calls_rows, naming_columns
+from retrieval.facts.values import date_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,6 +69,8 @@ class KnownTable:
     code: int | None
     patterns: tuple[tuple[int, IdentifierPattern], ...]
     prefix: str = ""
+    aliases: tuple[tuple[str, str], ...] = ()
+    years: dict[int, frozenset[int]] = field(default_factory=dict, compare=False, repr=False)
     bands: dict[int, dict[str, Band]] = field(default_factory=dict, compare=False, repr=False)
     fits: dict[tuple[str, bool], dict[int, float]] = field(default_factory=dict, compare=False, repr=False)
 
@@ -128,6 +132,8 @@ def understand(stored: StoredTable, sample: Sequence[TableRow], vocabulary: Voca
         patterns=tuple(patterns),
         prefix=_prefix(stored, sample, key),
         bands=_bands(stored, sample),
+        aliases=learned(columns, sample),
+        years=_years(stored, sample),
     )
 
 
@@ -197,6 +203,14 @@ def _bands(stored: StoredTable, sample: Sequence[TableRow]) -> dict[int, dict[st
             if bands:
                 found[position] = bands
     return found
+
+
+def _years(stored: StoredTable, sample: Sequence[TableRow]) -> dict[int, frozenset[int]]:
+    """The years of the columns of days, where the sample is the whole table."""
+    if stored.table.row_count > len(sample):
+        return {}
+    dates = [p for p, column in enumerate(stored.table.columns) if column.kind == "date"]
+    return {p: frozenset(day.year for row in sample if (day := date_of(row.cells[p]))) for p in dates}
 
 
 def _pattern(texts: Sequence[str]) -> IdentifierPattern | None:
@@ -316,7 +330,7 @@ def only_price(columns: Sequence[Column]) -> dict[int, float]:
 def _translated(word: str, header: str) -> bool:
     """Whether a header in the other language says an English word: team in 团队人数."""
     known = word.isascii() and word not in lexicon().weak
-    return known and any(len(other) > 1 and other in header for other in lexicon().other(word)[:3])
+    return known and any(len(other) > 1 and other in header for other in in_headers(word)[:3])
 
 
 def _fit(

@@ -6,9 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from retrieval.facts.answers import detail_columns, empty_of, fact, facts_of
-from retrieval.facts.catalogue import columns_for
+from retrieval.facts.catalogue import columns_for, match_columns
 from retrieval.facts.codes import codes_in, malformed
+from retrieval.facts.forms import kind_forms
 from retrieval.facts.grammar import asked_which
+from retrieval.facts.leftovers import said, without_kinds
+from retrieval.facts.normalize import plain
+from retrieval.facts.operations import unexplained
 from retrieval.facts.questions import strip_phrases
 from retrieval.facts.types import FactResult
 
@@ -49,6 +53,8 @@ class CodeLookup:
             if hits and read.operation == "list" and not self._own_code(hits, tables):
                 # 上海有哪些PS5: what several rows may have is a condition, of which the structured questions know.
                 continue
+            if hits and self._another_says_more(code, hits, matches, read, tables):
+                continue
             if hits and not self._asked_of_others(code, hits, read, tables):
                 return self._rows_of_code(code, hits, read, tables)
         return self._unknown_code(codes[0], read, tables)
@@ -69,13 +75,40 @@ class CodeLookup:
         asked = {n for n, table in tables.items() if self._other_columns(read, code, table, -1)}
         return bool(asked) and not asked & {hit.table_number for hit in hits}
 
+    def _another_says_more(
+        self,
+        code: CodeMention,
+        hits: Sequence[CellMatch],
+        matches: Sequence[CellMatch],
+        read: Question,
+        tables: Mapping[int, KnownTable],
+    ) -> bool:
+        """Whether the code is the name of a row in another table, which has more of what is asked: the model's own table."""
+        own = {
+            m.table_number for m in matches
+            if m.folded == code.folded and m.table_number in tables and m.position in tables[m.table_number].naming
+        }  # fmt: skip
+        others = {hit.table_number for hit in hits} - own
+        if not own or not others:
+            return False
+
+        def told(numbers: set[int]) -> float:
+            return max(self._fits(read, code, tables[number]) for number in numbers)
+
+        return told(own) > told(others)
+
+    def _fits(self, read: Question, code: CodeMention, table: KnownTable) -> float:
+        """How well the words of a question beside the code fit the columns of a table, added up."""
+        beside = [m for m in read.mentions if m.end <= code.start or code.end <= m.start]
+        return sum(match_columns(m, table, self._vocabulary)[0] for m in beside)
+
     @staticmethod
     def _identifying(table: KnownTable, position: int) -> bool:
         return table.stored.table.columns[position].kind in {"identifier", "text"}
 
     def _rows_of_code(
         self, code: CodeMention, hits: Sequence[CellMatch], read: Question, tables: Mapping[int, KnownTable]
-    ) -> FactResult:
+    ) -> FactResult | None:
         rows = self._store.rows({hit.row_id for hit in hits})
         places = {hit.row_id: hit.position for hit in hits}
         found = [(tables[row.table_number], row) for row in rows.values()]
@@ -100,6 +133,11 @@ class CodeLookup:
                         table, row, detail_columns(table, {table.label, places[row.id]}, self._settings.details)
                     )
                 )
+        named = any(self._other_columns(read, code, t, places[r.id]) for t, r in found)
+        more = self._asks_more(read, code, [t for t, _ in found])
+        if facts and more and not named:
+            # cut-out wind speed of HT220: the row of a code is no answer where something else of it is asked.
+            return None
         names = {f.value for f in facts}
         column = facts[0].column if facts else ""
         trace = "SELECT row FROM cells WHERE folded = :code"
@@ -108,12 +146,25 @@ class CodeLookup:
                 "absent", f"{code.shown} 所在的行没有这一列的值", confidence=0.9, operation="value" if empty else "",
                 subject=code.shown, empty=tuple(empty),
             )  # fmt: skip
+        alike = len(names) == 1 and not more
         return FactResult(
-            "found" if len(names) == 1 or len(found) == 1 else "several",
+            "found" if alike or len(found) == 1 else "several",
             f"{code.shown} 在表中的这一行" if len(found) == 1 else f"{code.shown} 出现在 {len(found)} 行中",
             tuple(facts), column=column, confidence=1.0 if len(found) == 1 else 0.8, operation="value",
             total=len(found), query=trace, parameters=(code.folded,), subject=code.shown, details=tuple(details),
         )  # fmt: skip
+
+    @staticmethod
+    def _asks_more(read: Question, code: CodeMention, tables: Sequence[KnownTable]) -> bool:
+        """Whether more stands beside a code than words of asking, of what its table lists, and of codes."""
+        text = f"{read.text[: code.start]} {read.text[code.end :]}"
+        for mention in sorted(read.mentions, key=lambda m: -m.start):
+            if mention.end <= code.start or code.end <= mention.start:
+                text = text.replace(mention.word, " ")
+        kinds = {form for t in tables for c in t.stored.table.columns for form in kind_forms(c.name)}
+        title = " ".join(plain(f"{t.stored.table.name} {t.stored.document} {t.stored.title}") for t in tables)
+        left = unexplained(without_kinds(strip_phrases(text), sorted(kinds, key=len, reverse=True))[0])
+        return any(len(part) > 1 and not said(part, title) for part in left)
 
     def _best_tables(
         self,

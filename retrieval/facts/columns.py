@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from retrieval.facts.bilingual import in_each_script
 from retrieval.facts.errors import RuleFileError
 from retrieval.facts.identifiers import looks_like_identifier
 from retrieval.facts.normalize import fold, plain
@@ -56,7 +57,13 @@ class Vocabulary:
         object.__setattr__(self, "_remembered", lru_cache(maxsize=4_096)(self._find))
 
     def concepts_of(self, header: str) -> frozenset[str]:
-        """The concepts that a header names: by the whole header, else by the longest known word it ends with."""
+        """The concepts that a header names: by the whole header, else by the longest known word it ends with.
+
+        A header in two languages (Rank 职务) names those of both.
+        """
+        halves = in_each_script(_BRACKETS.sub("", header)) or in_each_script(header)
+        if halves:
+            return frozenset().union(*(self._remembered(plain(half)) for half in halves))
         shown = plain(header)
         return self._remembered(shown) or self._remembered(plain(_BRACKETS.sub("", shown)))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from retrieval.facts.answers import called, fact
 from retrieval.facts.catalogue import columns_for
 from retrieval.facts.codes import codes_in
+from retrieval.facts.forms import header_forms
 from retrieval.facts.grammar import negation_before
 from retrieval.facts.normalize import fold
 from retrieval.facts.operations import NUMERIC, asks_for_less, number_column
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
 
     from retrieval.facts.catalogue import KnownTable
     from retrieval.facts.columns import Vocabulary
+    from retrieval.facts.compiling import Plan
     from retrieval.facts.conditions import Comparison
     from retrieval.facts.finding import Found, RowFinder
     from retrieval.facts.questions import Mention, Question
     from retrieval.facts.spans import ValueReader
+    from retrieval.facts.store import FactStore
     from retrieval.facts.types import Condition, Fact
 
 
@@ -43,13 +46,19 @@ _BEING = re.compile(
 )
 # Both rows are clear, however much shorter they are called (香草 for 冰淇淋（香草）).
 _CLEAR = 0.75
+_TWO = 2
+_DIFFERING = re.compile(r"[0-9一二三四五六七八九十甲乙丙丁东南西北上中下]")
+_IN_BRACKETS = re.compile(r"\(([^()]+)\)")
 _TRUE = frozenset({"是", "有", "yes", "y", "true", "√", "✓"})
 
 
 class RowQuestions:
     """Compares two rows, and says yes or no about one."""
 
-    def __init__(self, finder: RowFinder, values: ValueReader, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, store: FactStore, finder: RowFinder, values: ValueReader, vocabulary: Vocabulary
+    ) -> None:
+        self._store = store
         self._finder = finder
         self._values = values
         self._vocabulary = vocabulary
@@ -62,13 +71,11 @@ class RowQuestions:
             sides = [self._finder.find(name, tables) for name in names]
             if any(side.state != "clear" for side in sides):
                 continue
-            first, second = (
-                sides[0].rows[0],
-                next((f for f in sides[1].rows if f.table is sides[0].rows[0].table), sides[1].rows[0]),
-            )
-            result = self._compared(read, first, second)
-            if result is not None:
-                return result
+            alike = [(a, b) for a in sides[0].rows for b in sides[1].rows if a.table is b.table]
+            for first, second in alike or [(sides[0].rows[0], sides[1].rows[0])]:
+                result = self._compared(read, first, second)
+                if result is not None:
+                    return result
         return self._columns_compared(read, tables)
 
     def _columns_compared(self, read: Question, tables: Mapping[int, KnownTable]) -> FactResult | None:
@@ -118,6 +125,30 @@ class RowQuestions:
             query="SELECT value FROM cells WHERE row IN (:first, :second)", parameters=(first.name, second.name),
         )  # fmt: skip
 
+    def between(self, read: Question, plan: Plan) -> FactResult | None:
+        """Which of the two rows that a plan selects has more, where the question names them and all else is explained."""
+        table, columns = plan.table, plan.table.stored.table.columns
+        two = [c for c in plan.selection.conditions if len(c.texts) == _TWO and not c.negated]
+        if len(two) != 1 or plan.pending or plan.top is not None:
+            return None
+        rows = self._store.select(plan.selection, limit=_TWO + 1)
+        named = {fold(row.cells[two[0].position]) for row in rows}
+        position = number_column(
+            replace(read, mentions=plan.mentions), table, self._vocabulary, [*sorted(NUMERIC), "date"]
+        )
+        if len(rows) != _TWO or named != set(two[0].texts) or position is None:
+            return None
+        facts = tuple(replace(fact(table, row, position), label=row.cells[two[0].position]) for row in rows)
+        numbers = [comparable(row.cells[position], columns[position].kind) for row in rows]
+        if numbers[0] is None or numbers[1] is None:
+            return None
+        return FactResult(
+            "found", f"{facts[0].column}：{facts[0].label} {facts[0].value}，{facts[1].label} {facts[1].value}", facts,
+            column=facts[0].column, confidence=_CLEAR, operation="compare",
+            computed=_outcome(read.text, facts, (numbers[0], numbers[1])), total=_TWO,
+            query="SELECT value FROM cells WHERE row IN (:first, :second)", parameters=tuple(f.label for f in facts),
+        )  # fmt: skip
+
     def check(
         self, read: Question, bounds: Sequence[Comparison], tables: Mapping[int, KnownTable]
     ) -> FactResult | None:
@@ -142,7 +173,9 @@ class RowQuestions:
             for span in sorted(spans, key=lambda s: s.start - s.end):
                 if span.position in table.naming or span.end - span.start < 2:
                     continue
-                text = _without(read.text, span.start, span.end)
+                header = table.stored.table.columns[span.position].name
+                end = span.end + (read.text[span.end : span.end + 1] in _last_characters(header))
+                text = _without(read.text, span.start, end)
                 name = residue(replace(read, text=text), *_outside(read, span.start, span.end))
                 result = self._checked(name, span.texts, span.position, {number: table})
                 if result is not None:
@@ -213,6 +246,11 @@ class RowQuestions:
         )
 
 
+def _last_characters(header: str) -> set[str]:
+    """What a value may be followed by: 旗 of 船旗 in 香港旗."""
+    return {form[-1] for form in header_forms(header) if form[-1:] and not form[-1].isascii() and len(form) > 1}
+
+
 def _plural(word: str) -> str:
     """A pattern for a word of the question; an English one may have a plural s."""
     return rf"(?<![a-z]){re.escape(word)}(?:s|es)?(?![a-z])" if word.isascii() else re.escape(word)
@@ -258,6 +296,19 @@ def _pairs(read: Question, kinds: Collection[str]) -> list[tuple[str, str]]:
             if all(sides):
                 # 诺和锐和诺和锐30: the joint may be a part of a name.
                 found.append(sides)
+                found.extend(_in_full(*sides))
+    return found
+
+
+def _in_full(first: str, second: str) -> list[tuple[str, str]]:
+    """Two names of which the second leaves out what both begin with (启东H2和H3), or that say themselves again in brackets."""
+    shape = _DIFFERING.sub("#", second)
+    found = []
+    if len(second) < len(first) and _DIFFERING.sub("#", first[-len(second) :]) == shape and "#" in shape:
+        found.append((first, first[: -len(second)] + second))
+    inner = [_IN_BRACKETS.search(side) for side in (first, second)]
+    if inner[0] and inner[1]:
+        found.append((inner[0][1], inner[1][1]))
     return found
 
 

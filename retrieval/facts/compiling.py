@@ -22,7 +22,7 @@ from retrieval.facts.units import asked_unit
 from retrieval.facts.values import number_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from retrieval.facts.catalogue import KnownTable
     from retrieval.facts.columns import Vocabulary
@@ -41,6 +41,9 @@ _JOINT = re.compile(r"和|或|与|及|跟|、|,|，|\band\b|\bor\b")
 _ONLY_JOINT = re.compile(r"\s*(?:(?:和|或者?|与|以?及|跟|还有|、|,|，|\band\b|\bor\b|\bin\b)\s*)+")
 _TRUE = ("是", "有", "yes", "y", "true", "√", "✓", "1")
 _FALSE = ("否", "无", "no", "n", "false", "×", "✗", "0")
+_CLAIM = re.compile(
+    r"[这那]?(\d{1,3}|[一二三四五六七八九十两]{1,3})(?:个|家|台|条|名|位|座|所|间|辆|款|种|艘|架|项|处|张|只|人|件|本|份|门)?"
+)
 _PART = 3.5
 _NO = ("未", "不", "非", "没有", "没", "无", "not ", "un", "non-")
 _IS = re.compile(r"\s*(?:是|为|等于|=|:|is|of)?\s*")
@@ -56,6 +59,8 @@ _ANOTHER = re.compile(
 _NUMBERED = re.compile(r"\s?(?:\d{1,2}|[b-z]|ii|iii|iv)(?=的|\s*[?？]?$)")
 _SHORT_PART = 8
 _OWNERS = frozenset({"owner", "manager", "responsible"})
+_OWNERS_ASKED = frozenset({"person", "owner", "responsible"})
+_ASKED_THING = re.compile(r"的(?P<what>[一-鿿a-z]{1,8})(?:是|叫)(?:谁|什么|多少|哪)")
 _SMALL = frozenset({"gender", "size", "kind", "position", "grade", "rating"})
 
 
@@ -77,6 +82,7 @@ class Plan:
     explained: int
     named: bool = False
     unit: str = ""
+    claimed: int | None = None
 
 
 @dataclass(slots=True)
@@ -85,6 +91,7 @@ class _Draft:
 
     text: str
     of_many: bool = False
+    names: tuple[tuple[str, tuple[str, ...]], ...] = ()
     taken: list[tuple[int, int]] = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
 
@@ -111,6 +118,7 @@ class Compiler:
     ) -> Plan | None:
         """The plan of a question for a table; None where a part of the question has no sure reading there."""
         mentions = [known for m in read.mentions if (known := self._known(m, table)) is not None]
+        mentions = [m for m in mentions if not _only_who(m, mentions, read.text)]
         bounds = [b for b in bounds if not any(self._is_header(m, b, table) for m in mentions)]
         top = top_of(read.text)
         spans = [s for s in spans if top is None or s.end <= top.start or top.end <= s.start]
@@ -119,7 +127,7 @@ class Compiler:
             return None
         if _ends_later(read.text, [span for span in chosen if span.position in table.naming], chosen, mentions):
             return None
-        draft = _Draft(read.text, read.operation != "value")
+        draft = _Draft(read.text, read.operation != "value", read.names)
         if top is not None:
             draft.taken.append((top.start, top.end))
         self._set_values(draft, chosen, table)
@@ -149,17 +157,27 @@ class Compiler:
         used = [*(c.position for c in draft.conditions), *asked]
         if other_end(draft.text, table, used) or no_place(draft.text, table, asked):
             return None
-        rest, named = without_kinds(draft.rest(), self.kinds(table))
-        left = self._unexplained(rest, table, used)
+        thing = _ASKED_THING.search(draft.text)
+        if (
+            thing
+            and all(draft.free(at, at + 1) for at in range(*thing.span("what")))
+            and not without_kinds(thing["what"], self.kinds(table), self._finder.kind_marks(table))[1]
+        ):
+            # 宁波港的代理是谁: what is asked for must be a column, not a word of the title.
+            return None
+        rest, named = without_kinds(draft.rest(), self.kinds(table), self._finder.kind_marks(table))
+        left = self._unexplained(rest, table, used, dict(draft.names))
         if len(left) == 1 and draft.of_many and (named or draft.conditions):
             left = self._begun(draft, left[0], table)
-        if any(len(part) > 12 for part in left) or (left and not draft.conditions):
+        told = [number for part in left if (number := _claimed(part)) is not None]
+        left = [part for part in left if _claimed(part) is None]
+        if any(len(part) > 12 for part in left) or (left and not draft.conditions) or len(told) > 1:
             return None
         selection = Selection(table.number, tuple(draft.conditions))
         return Plan(
             table, selection, spans, tuple(asking), tuple(asked), top, tuple(left), explained,
             named or any(p in table.naming for m in mentions for p in columns_for(m, table, self._vocabulary)),
-            asked_unit(draft.text, self._vocabulary),
+            asked_unit(draft.text, self._vocabulary), told[0] if told else None,
         )  # fmt: skip
 
     def _known(self, mention: Mention, table: KnownTable) -> Mention | None:
@@ -191,6 +209,8 @@ class Compiler:
         names = {fold(column.name) for column in table.stored.table.columns}
         kept: list[Span] = []
         if has_direction(read.text):
+            if _against(spans, read.text):
+                return None
             ordered = self._in_order(spans, read.text)
             kept, spans = (
                 ordered,
@@ -289,6 +309,13 @@ class Compiler:
             joined = last is not None and _ONLY_JOINT.fullmatch(draft.text[last.end : span.start]) is not None
             negated[at] = before is not None or (joined and negated[at - 1])
             draft.taken.append((before[0] if before else span.start, exception_after(draft.text, span.end)))
+            if (
+                last is not None
+                and last.position < span.position
+                and _TO.fullmatch(draft.text[last.end : span.start])
+            ):
+                # 汉堡到卑尔根: what stands between the two ends of a way.
+                draft.taken.append((last.end, span.start))
         for position, denied in dict.fromkeys((s.position, negated[at]) for at, s in enumerate(ordered)):
             mine = [s for at, s in enumerate(ordered) if (s.position, negated[at]) == (position, denied)]
             texts = tuple(dict.fromkeys(t for s in mine for t in s.texts))
@@ -317,7 +344,12 @@ class Compiler:
             if not draft.free(bound.start, bound.end):
                 continue
             condition = self._values.condition(read, bound, table, mentions)
-            if condition is None and bound.shown and plain(bound.shown) in self._finder.title(table):
+            dated = any(
+                table.stored.table.columns[p].kind == "date"
+                for m in mentions for p in columns_for(m, table, self._vocabulary)
+            )  # fmt: skip
+            titled = bool(bound.shown) and plain(bound.shown) in self._finder.title(table)
+            if condition is None and titled and not dated:
                 # 2026年 in a question to the table of that year is no condition on a column.
                 draft.taken.append((bound.start, bound.end))
                 continue
@@ -423,7 +455,9 @@ class Compiler:
         columns = table.stored.table.columns
         return any(counts_in(part[:1], part[1:], column) for column in columns)
 
-    def _unexplained(self, rest: str, table: KnownTable, used: Sequence[int]) -> list[str]:
+    def _unexplained(
+        self, rest: str, table: KnownTable, used: Sequence[int], known: Mapping[str, Sequence[str]]
+    ) -> list[str]:
         """What neither the words of asking, the headers in use, nor the table's own title explains."""
         headers = [fold(table.stored.table.columns[position].name) for position in used]
         context = self._finder.title(table)
@@ -435,12 +469,43 @@ class Compiler:
         for part in unexplained(rest):
             if part in units or per_unit(part, units) or self._counted_by(part, table):
                 continue
+            if any(said(form, context) or any(form in h for h in headers) for form in known.get(part, ())):
+                # DG surcharge: the title says Dangerous Goods.
+                continue
             if (owned and part in _MANAGES) or in_words(part, headers):
                 continue
             if any(part in h or verb_stem(part) in h for h in headers) or said(part, context) or part in marks:
                 continue
             left.append(part)
         return left
+
+
+def _only_who(mention: Mention, mentions: Sequence[Mention], text: str) -> bool:
+    """Whether 谁 only asks for what the word before it names (代理是谁)."""
+    if not mention.asks or not mention.concepts & _OWNERS_ASKED:
+        return False
+    return any(
+        not m.asks and text[m.end : mention.start].strip() in {"", "是", "is"} and m.end <= mention.start
+        for m in mentions
+    )
+
+
+def _claimed(part: str) -> int | None:
+    """How many rows a piece of the question says that there are: 七个, 这三家."""
+    match = _CLAIM.fullmatch(part)
+    number = number_of(match[1]) if match else None
+    return int(number) if number is not None else None
+
+
+def _against(spans: Sequence[Span], text: str) -> bool:
+    """Whether "to" stands between two values that the columns only have the other way round."""
+    columns: dict[tuple[int, int], set[int]] = {}
+    for span in spans:
+        columns.setdefault((span.start, span.end), set()).add(span.position)
+    return any(
+        first[1] <= second[0] and _TO.fullmatch(text[first[1] : second[0]]) and min(mine) >= max(other)
+        for (first, mine), (second, other) in permutations(columns.items(), 2)
+    )
 
 
 def _touch(bound: Comparison, top: Top) -> bool:
@@ -452,6 +517,7 @@ def _clash(text: str, spans: Sequence[Span], bounds: Sequence[Comparison]) -> bo
     ordered = sorted(spans, key=lambda s: s.start)
     unjoined = any(
         a.position == b.position
+        and set(a.texts) != set(b.texts)
         and not _JOINT.search(text[a.end : b.start])
         and (negation_before(text, a.start) is None) == (negation_before(text, b.start) is None)
         for i, a in enumerate(ordered)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 ComparisonOperator = Literal["lt", "le", "gt", "ge", "eq"]
 
-_NUMBER = rf"(?:[¥￥$€£]\s*)?(?:\d[\d,]*(?:\.\d+)?|[{CHINESE_DIGITS}]+)\s*(?:百万|千万|万|千|百|亿|k\b|m\b)?\s*(?:%|‰|元|块|美元|欧元|天|个月|月|年|岁|小时|分钟|秒|台|件|个|人|名|套|份|本|张|条|家|间|床|分|学分|页|平方米|平方|平米|㎡|米|公里|千米|厘米|毫米|公斤|千克|克|升|毫升|度|℃|伏|瓦|千瓦|马力|吨|次|(?:kw|kg|km|mm|cm|ml|hz|rpm|ppm|gb|mb|tb|w|v|g|t|m|rmb|yuan|usd|eur|dollars?|euros?|days?|months?|years?|hours?|units?|pieces?|people)(?![a-z]))?"
+_NUMBER = rf"(?:[¥￥$€£]\s*)?(?:\d[\d,]*(?:\.\d+)?|[{CHINESE_DIGITS}]+)\s*(?:百万|千万|万|千|百|亿|k\b|m\b)?\s*(?:%|‰|元|块|美元|欧元|天|个月|月|年|岁|小时|分钟|秒|台|件|个|人|名|套|份|本|张|条|家|间|床|分|学分|页|平方米|平方|平米|㎡|米|公里|千米|厘米|毫米|公斤|千克|克|升|毫升|度|℃|伏|瓦|千瓦|马力|吨|次|(?:mwh|kwh|mw|gw|kva|kv|mva|mpa|kpa|bar|psi|teu|ha|ah|kw|kg|km|mm|cm|ml|hz|rpm|ppm|gb|mb|tb|w|v|g|t|m|rmb|yuan|usd|eur|dollars?|euros?|days?|months?|years?|hours?|units?|pieces?|people)(?![a-z]))?"
 _DATE = r"\d{4}\s*(?:年\s*(?:底|末|初)|[-/.年]\s*\d{1,2}\s*(?:[-/.月]\s*\d{1,2}\s*日?|月\s*(?:底|末)?)?|年)?(?!\d|\s*(?:[百千万亿元块个台人吨米平㎡]|公斤|km|kg|mm))"
 _VALUE = rf"({_DATE}|{_NUMBER})"
 _FORMS: tuple[tuple[ComparisonOperator, str], ...] = (
@@ -30,6 +30,13 @@ _FORMS: tuple[tuple[ComparisonOperator, str], ...] = (
     ("eq", r"(?<![\d第])((?:19|20)\d{2}年(?:\d{1,2}月(?:\d{1,2}日)?)?)(?![底末初以之前后版度新\d])"),
     ("eq", rf"(?:等于|正好是|刚好|恰好|=|equal to|exactly)\s*{_VALUE}"),
 )  # fmt: skip
+_SCALE_BEHIND = re.compile(r"(?:百万|千万|万|千|百|亿|k)\s*[^\d\s]{0,3}$")
+_BARE, _LEADING = re.compile(r"\d+(?:\.\d+)?"), re.compile(r"\d+(?:\.\d+)?")
+_DAY = r"(?<![\d年.])(?P<month>1[0-2]|[1-9])月(?:份|(?P<day>[12]\d|3[01]|[1-9])(?:日|号)?)?"
+_DAY_BOUND = re.compile(
+    rf"(?:在|从|自|到)?{_DAY}(?P<way>之前|以前|之后|以后|往后|起|开始|以来|为止|前(?!后)|后(?!天))"
+)
+_DAY_NAMED = re.compile(_DAY)
 _MAY_COMPARE = re.compile(
     r"[超大高多贵晚长出低小少早短不足便介到以之间前后至等正刚恰于起内<>≥≤=]|[a-z]{2}|在\s*\d|是\s*\d|从\s*\d|\d年"
 )
@@ -55,6 +62,7 @@ class Comparison:
 
     Both ends may be infinite; `open_low` and `open_high` say that the end itself does not count. `start` and
     `end` are where it stands in the question; `unit` is what it counts in, if it says so.
+    `yearless`: the days are of the year 2000, and stand for those of the column's year (11月10日之前).
     """
 
     low: float
@@ -66,19 +74,20 @@ class Comparison:
     open_high: bool = False
     unit: str = ""
     shown: str = ""
+    yearless: bool = False
 
 
 def comparisons(text: str) -> list[Comparison]:
     """The comparisons in a question in plain form, none overlapping."""
     if not _MAY_COMPARE.search(text):
         return []
-    found: list[Comparison] = []
-    for match in _BETWEEN.finditer(text):
+    found: list[Comparison] = _without_year(text)
+    for match in _BETWEEN.finditer(text) if not found else ():
         said = match[0].startswith(("介于", "在", "从", "between", "from")) or match[0].endswith(
             ("之间", "范围")
         )
         if said and _reading(match[1], match[0]) and _reading(match[2], match[0]):
-            low, high = _reading(match[1], match[0]), _reading(match[2], match[0])
+            low, high = _reading(_scaled_alike(match[1], match[2]), match[0]), _reading(match[2], match[0])
             if low and high and low[2] == high[2]:
                 found.append(
                     Comparison(
@@ -99,6 +108,74 @@ def comparisons(text: str) -> list[Comparison]:
             if comparison is not None:
                 found.append(comparison)
     return sorted(found, key=lambda c: c.start)
+
+
+def _scaled_alike(first: str, second: str) -> str:
+    """The lower end of a range with the scale and unit that only its upper end says: 50 in 50到100万."""
+    scale = _SCALE_BEHIND.search(second.strip())
+    bare = _BARE.fullmatch(first.strip())
+    top = _LEADING.match(second.strip())
+    if scale is None or bare is None or top is None or float(bare[0]) >= float(top[0]):
+        return first
+    return f"{first.strip()}{scale[0]}"
+
+
+def _without_year(text: str) -> list[Comparison]:
+    """The days before or after a day or month that no year is said of."""
+    found = []
+    infinite = float("inf")
+    for match in _DAY_BOUND.finditer(text):
+        days = _day_of(match["month"], match["day"])
+        if days is None:
+            continue
+        first, last = (float(day.toordinal()) for day in days)
+        word = match["way"]
+        ends = {
+            "前": (-infinite, first, False, True),
+            "底": (-infinite, last, False, False),
+            "后": (last, infinite, True, False),
+            "起": (first, infinite, False, False),
+        }[word[-1] if word[-1] in "前后" else "底" if word in {"为止", "止"} else "起"]
+        found.append(
+            Comparison(
+                ends[0],
+                ends[1],
+                match.start(),
+                match.end(),
+                True,
+                ends[2],
+                ends[3],
+                shown=match[0],
+                yearless=True,
+            )
+        )
+    return found
+
+
+def days_stated(text: str) -> list[Comparison]:
+    """A day or month that is named without a year (11月18日出发的): the days that it means, of the year 2000."""
+    return [
+        Comparison(
+            float(days[0].toordinal()),
+            float(days[1].toordinal()),
+            m.start(),
+            m.end(),
+            True,
+            shown=m[0],
+            yearless=True,
+        )
+        for m in _DAY_NAMED.finditer(text)
+        if (days := _day_of(m["month"], m["day"])) is not None
+    ][:1]
+
+
+def _day_of(month: str, day: str | None) -> tuple[date, date] | None:
+    try:
+        first = date(2000, int(month), int(day or 1))
+    except ValueError:
+        return None
+    following = date(2000 + int(month) // 12, int(month) % 12 + 1, 1)
+    return (first, first) if day else (first, following - timedelta(days=1))
 
 
 def stated(text: str, words: Iterable[tuple[int, int]]) -> list[Comparison]:
@@ -188,7 +265,7 @@ def _end_of(year: int, month: int, end: str) -> tuple[date, date] | None:
 
 def _unit(value: str) -> str:
     match = re.search(
-        r"(元|块|美元|欧元|rmb|yuan|usd|eur|dollars?|euros?|[¥￥$€£]|%|‰|天|个月|月|年|岁|小时|分钟|秒|台|件|个|人|名|套|份|本|张|条|家|间|床|学分|分|页|平方米|平方|平米|㎡|米|公里|千米|厘米|毫米|公斤|千克|克|升|毫升|度|℃|伏|瓦|千瓦|马力|kw|kg|km|mm|cm|ml|hz|rpm|ppm|w|v|吨|次|days?|months?|years?|hours?)",
+        r"(元|块|美元|欧元|rmb|yuan|usd|eur|dollars?|euros?|[¥￥$€£]|%|‰|天|个月|月|年|岁|小时|分钟|秒|台|件|个|人|名|套|份|本|张|条|家|间|床|学分|分|页|平方米|平方|平米|㎡|米|公里|千米|厘米|毫米|公斤|千克|克|升|毫升|度|℃|伏|瓦|千瓦|马力|mwh|kwh|mw|gw|kva|kv|mva|mpa|kpa|bar|psi|teu|kw|kg|km|mm|cm|ml|hz|rpm|ppm|w|v|吨|次|days?|months?|years?|hours?)",
         value,
     )
     return match[1] if match else ""

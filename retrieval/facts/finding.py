@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from retrieval.facts.agreement import TELLS_APART, Agreement, Judge, RowWords
 from retrieval.facts.forms import kind_forms
-from retrieval.facts.lexicon import lexicon
+from retrieval.facts.lexicon import in_headers
 from retrieval.facts.normalize import fold, plain
 from retrieval.facts.slips import slipped
 from retrieval.facts.tiling import Segment, tile
@@ -29,9 +29,9 @@ _LESS_COVERED = 2
 _READ = 15
 _PLAIN = 3
 _CLOSE, _TRIED, _FEW_MISSING = 0.7, 3, 4
-_TITLE = 60
+_TITLE, _CLIPPED = 60, 3
 # The last character of a name that people leave out, since it only says what kind of thing is named: 国庆节, 销售部.
-_KINDS = frozenset("节部课组科处室厅县市省区镇村乡州队班款型版街线站楼院馆所社")
+_KINDS = frozenset("节部课组科处室厅县市省区镇村乡州队班款型版街线站楼院馆所社费")
 _REMARK = re.compile(r"^\s*(注|备注|说明|附注|※|\*|note|remark)", re.I)
 _TOKEN = re.compile(r"[0-9a-z]")
 _CERTAINTY = {"same": 1.0, "short": 0.95, "part": 0.75, "near": 0.4, "other": 0.2}
@@ -76,6 +76,7 @@ class RowFinder:
         self._patterns: dict[int, re.Pattern[str]] = {}
         self._contexts: dict[int, str] = {}
         self._titles: dict[int, str] = {}
+        self._marks: dict[int, frozenset[str]] = {}
 
     def find(
         self,
@@ -176,7 +177,8 @@ class RowFinder:
                 places.append(canonical)
             others.append(canonical)
         headers = [self._reader.canonical(table.stored.table.columns[place].name) for place in asked]
-        return RowWords(others, places, self._kind_pattern(table), headers, self._context(table))
+        marks = self.kind_marks(table)
+        return RowWords(others, places, self._kind_pattern(table), headers, self._context(table), marks)
 
     def kind_words(self, table: KnownTable) -> tuple[str, ...]:
         """Words that only say what kind of thing the table lists: 员工 in 员工张伟, the table's own name."""
@@ -191,11 +193,23 @@ class RowFinder:
             for position in table.naming:
                 for concept in table.concepts[position]:
                     words |= {fold(word) for word in self._vocabulary.concepts[concept].words}
-            words |= {other for word in words for other in lexicon().other(word)[:3] if " " not in other}
+            words |= {other for word in words for other in in_headers(word)[:4] if " " not in other}
+            # 风场 for 风电场.
+            words |= {word[0] + word[-1] for word in words if len(word) == _CLIPPED and not word.isascii()}
             words |= {fold(table.stored.table.name)}
             known = self._ignored[table.number] = tuple(
                 sorted((w for w in words if len(w) > 1), key=len, reverse=True)
             )
+        return known
+
+    def kind_marks(self, table: KnownTable) -> frozenset[str]:
+        """Single characters that say what the table lists: 船 under Vessel 船名, 轮 behind the name of one."""
+        known = self._marks.get(table.number)
+        if known is None:
+            names = (table.stored.table.columns[p].name for p in table.naming)
+            forms = {form for name in names for form in kind_forms(name)}
+            words = {*forms, *(other for form in forms for other in in_headers(form))}
+            known = self._marks[table.number] = frozenset(w for w in words if len(w) == 1 and not w.isascii())
         return known
 
     def title(self, table: KnownTable) -> str:
@@ -279,6 +293,11 @@ class RowFinder:
         coded = bool(_TOKEN.search(asked.chars))
         shared = [f for f in parts if coded and all(_within(f, o) for o in parts)]
         one = shared if len(shared) == 1 else parts
+        if len({fold(f.name) for f in one}) == 1 and len({f.table.number for f in one}) == len(one):
+            # One name, in several tables that tell of it.
+            safe = all(self._safe(asked, found) for found in one)
+            if safe:
+                return Outcome("clear", tuple(one), 0.75, "只有一个名称包含所问的名称")
         if len(one) == 1 and self._safe(asked, one[0]):
             return Outcome("clear", tuple(one), 0.75, "只有一行的名称包含所问的名称")
         return Outcome("several", tuple(sorted(parts, key=lambda f: -f.agreement.score)), 0.45, "名称不完整")

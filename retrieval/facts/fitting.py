@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from retrieval.facts.lexicon import bases, lexicon
 from retrieval.facts.normalize import plain
+from retrieval.facts.subject import Said
 from retrieval.facts.values import CHINESE_DIGITS, chinese_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from retrieval.facts.clauses import Spot
+    from retrieval.facts.subject import SubjectWord
     from retrieval.facts.wanted import Wanted
 
 # What is counted, after the general measure word: 几个科, 多少个席位. 人 and 天 count themselves.
@@ -86,7 +88,10 @@ _SAME_UNIT = {
     "tonnes": "吨",
     "tonne": "吨",
 }
-_CALENDAR = 1900
+_CALENDAR, _HALF = 1900, 0.5
+_REACHED_BY = re.compile(
+    r"电话|热线|手机|邮箱|邮件|分机|网址|号码|联系|\b(?:phone|telephone|number|e-?mail|address|hotline|extension|call|reach|contact|website)\b"
+)
 # A length asked for in one unit may be told in one near it: 几年 by 18个月, but not by 3日.
 _OF_LENGTH = {
     "年": "年月永长", "个月": "年月周天日", "天": "天日时周月", "日": "天日时周月", "周": "周天日月星", "小时": "时分天日", "分钟": "分时秒",
@@ -127,6 +132,14 @@ def says_amounts(question: str, sentence: str) -> bool:
     """Whether a sentence says the amounts that a question tells: what holds after 10 years says nothing of 8."""
     told = {_amount(match) for match in _AMOUNT.finditer(question)} - {None}
     return not told or told <= {_amount(match) for match in _AMOUNT.finditer(sentence)}
+
+
+def says_whose(words: Sequence[SubjectWord], said: str) -> bool:
+    """Whether a text says whose number or address is asked for: 服务台电话 is no 理赔热线."""
+    text = Said.of(said)
+    return all(
+        text.share(word) >= _HALF or _REACHED_BY.search(word.text) for word in words if len(word.text) > 1
+    )
 
 
 def _amount(match: re.Match[str]) -> tuple[str, str] | None:

@@ -6,7 +6,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from retrieval.facts.lexicon import lexicon
+from retrieval.facts.bilingual import in_each_script
+from retrieval.facts.lexicon import in_headers, lexicon
 from retrieval.facts.normalize import fold, plain
 from retrieval.facts.subject import stop_words
 
@@ -19,13 +20,24 @@ _SAID = 2.9
 _OTHERWISE, _CONCEPT, _NAMES = 0.25, 2.9, 6
 _BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]")
 _GENERAL = re.compile(
-    r"(?:时间|日期|日|名称|情况|比例|金额|工程师|人员|人数|人|员|者|数量|数|量|编号|编码|代码|号码|号|额|标准"
+    r"(?:时间|日期|日|名称|情况|比例|金额|工程师|公司|单位|容量|规模|人员|人数|人|员|者|数量|数|量|编号|编码|代码|号码|号|额|标准"
     r"|\s+(?:date|time|name|no\.?|number|code|id))$"
 )
 _PAST = {
     "teach": ("taught",), "sell": ("sold",), "buy": ("bought",), "make": ("made",), "build": ("built",), "lead": ("led",),
     "hold": ("held",), "write": ("wrote", "written"), "drive": ("drove", "driven"), "own": ("owned",), "run": ("ran",),
 }  # fmt: skip
+_WORDS = 4
+_CJK, _FEW = re.compile(r"[㐀-鿿]"), 5
+_WHICH = ("什么", "哪个", "哪条", "哪种", "哪类", "哪家", "哪")
+_SAY_LITTLE = frozenset(
+    "人时候地点样名号码日期年月天数量额价费率型类别种项目间员者位度长宽高重级表件值里儿些家个款台条次元"
+)
+_MONTH = re.compile(r"^(1[0-2]|[1-9])月$")
+_NUMERALS = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
 _WEEKDAY = re.compile(r"^(?:星期|周|礼拜)([一二三四五六日天])$")
 _LONGEST = 14
 _LITTLE = frozenset(
@@ -62,6 +74,10 @@ def header_forms(header: str) -> Mapping[str, float]:
     forms = {shown: 4.0}
     bare = _BRACKETS.sub("", shown).strip()
     parts = [part.strip() for part in re.split(r"[/／]", bare) if part.strip()]
+    if len(parts) > 1 and not bare.isascii():
+        # 升压站/电压等级, as people say it in one breath.
+        _add(forms, "".join(parts), _BARE)
+    parts += [plain(half) for half in in_each_script(_BRACKETS.sub(" ", header)) or in_each_script(header)]
     for form, fit in [(bare, _BARE), *((part, _PART) for part in parts)]:
         _add(forms, form, fit)
     for part in parts:
@@ -75,13 +91,29 @@ def header_forms(header: str) -> Mapping[str, float]:
 
 
 def _called_otherwise(form: str) -> tuple[str, ...]:
-    """The other names of a word of a header, but those that say little."""
-    words = lexicon()
-    if form in words.weak:
+    """The other names of a word of a header, or of its words put together, but those that say little."""
+    weak = lexicon().weak
+    if form in weak:
         return ()
-    return tuple(
-        w for w in words.other(form)[:_NAMES] if w not in words.weak and w not in stop_words() and len(w) > 1
-    )
+    found = [w for w in in_headers(form)[:_NAMES] if w not in weak and w not in stop_words() and len(w) > 1]
+    return tuple(dict.fromkeys([*found, *_word_by_word(form)]))
+
+
+def _word_by_word(form: str) -> list[str]:
+    """An English header of a few words in Chinese: 轮毂高度 for hub height, 下次大修 for next overhaul."""
+    words = form.split()
+    if not 1 < len(words) <= _WORDS or not form.isascii():
+        return []
+    found = []
+    for at in range(1, len(words)):
+        first, second = " ".join(words[:at]), " ".join(words[at:])
+        ends = [*_in_chinese(second), *(_word_by_word(second) if at + 1 < len(words) else [])]
+        found += [f"{a}{b}" for a in _in_chinese(first) for b in ends]
+    return found
+
+
+def _in_chinese(words: str) -> list[str]:
+    return [word for word in in_headers(words)[:_FEW] if not word.isascii()]
 
 
 def _add(forms: dict[str, float], form: str, fit: float) -> None:
@@ -97,12 +129,28 @@ def _derived(part: str) -> Iterator[tuple[str, float]]:
         yield from ((form, _VERB) for form in _verbs(stem if stem else part))
         yield from _phrases(part)
         return
+    month = _MONTH.match(part)
+    if month:
+        number = int(month[1])
+        yield from (
+            (form, _PART)
+            for form in (
+                f"{number}月份",
+                f"{_NUMERALS[number]}月",
+                f"{_NUMERALS[number]}月份",
+                _MONTHS[number - 1],
+            )
+        )
+        return
     weekday = _WEEKDAY.match(part)
     if weekday:
         yield from ((f"{week}{weekday[1]}", _PART) for week in ("星期", "周", "礼拜"))
     yield from ((form, _SAID) for form in _reworded(part))
     for run, last in _runs(part):
         yield run, _END if last else _INSIDE
+    if 1 < len(part) <= _FEW and _CJK.match(part[-1]) and part[-1] not in _SAY_LITTLE:
+        # 挂什么旗, 跑哪条线: what a header ends with, behind a word of asking.
+        yield from ((f"{word}{part[-1]}", _STEM) for word in _WHICH)
 
 
 def _reworded(part: str) -> Iterator[str]:
@@ -168,14 +216,20 @@ def form_fit(word: str, header: str) -> float:
 def kind_forms(header: str) -> tuple[str, ...]:
     """What the rows are called whose names stand under a header: 合同 for 合同编号, employee for Employee ID."""
     shown = _BRACKETS.sub("", plain(header)).strip()
-    stem = shown
-    previous = None
+    halves = [plain(half) for half in in_each_script(_BRACKETS.sub(" ", header)) or in_each_script(header)]
+    names = [shown, *(form for name in halves or [shown] for form in (name, _kind(name)))]
+    return tuple(
+        form for form in dict.fromkeys(names) if len(form) > 1 or (form != "姓" and form and not form.isascii())
+    )
+
+
+def _kind(name: str) -> str:
+    """A header without the words that say that it holds names or codes."""
+    previous, stem = None, name
     while previous != stem:
         previous = stem
         stem = re.sub(
             r"(?:名称|全称|姓名|编号|编码|代码|号码|名|号|\s*(?:name|no\.?|number|code|id))$", "", stem
         ).strip()
         stem = stem or previous
-    return tuple(
-        form for form in dict.fromkeys((shown, stem)) if len(form) > 1 or (form != "姓" and not form.isascii())
-    )
+    return stem

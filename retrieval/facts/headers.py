@@ -35,7 +35,8 @@ def find_header(grid: Grid, rows: Sequence[int], columns: Sequence[int]) -> tupl
         return ()
     header = _deepened(grid, rows[start : start + _DEEPEST + 1], columns)
     below = rows[start + len(header) : start + len(header) + _LOOKED_AT]
-    if not below or _is_data(grid, header[-1], below, columns) or _is_form(grid, [first, *below], columns):
+    # Of a header of several rows the lower one may read like data (5 t, 20GP, 2025); what it stands under does not.
+    if not below or _is_data(grid, header[0], below, columns) or _is_form(grid, [first, *below], columns):
         return ()
     return header
 
@@ -102,7 +103,8 @@ def _under_merge(grid: Grid, above: int, row: int, columns: Sequence[int]) -> bo
             continue
         sideways += bool(upper[column].merged_from)
         texts.append(lower[column].text.strip())
-    return (down > 0 or sideways > 0) and bool(sideways) and _words(texts)
+    # Cells that reach down from above beside it make the row a part of the header, whatever it says (20GP, 5 t).
+    return bool(sideways) and any(texts) and (down > 0 or _words(texts))
 
 
 def _fills_gaps(grid: Grid, header: Sequence[int], row: int, columns: Sequence[int]) -> bool:

@@ -299,7 +299,7 @@ def _with_key(grid: Grid, sample: Sequence[int], columns: tuple[Column, ...]) ->
         elif wider & _BESIDE_THE_KEY:
             score *= 0.7
         # The first column is the key more often than not, unless another is called a name.
-        if distinct > 0.5 and not led:
+        if distinct > _NEARLY_ALL and not led:
             score, led = score + 0.3, True
         if score > best_score + 0.05:
             best, best_score = place, score

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from retrieval.facts.lexicon import lexicon
+from retrieval.facts.lexicon import in_headers
 from retrieval.facts.normalize import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from retrieval.facts.types import Column
 
@@ -19,14 +19,21 @@ _THINGS = frozenset("品室物")
 _NO_KIND = frozenset("人名号称码额数量期价费率")
 
 
-def without_kinds(rest: str, kinds: Sequence[str]) -> tuple[str, bool]:
-    """The text without the words for what the table lists, and whether there was one."""
+def without_kinds(rest: str, kinds: Sequence[str], marks: Collection[str] = ()) -> tuple[str, bool]:
+    """The text without the words for what the table lists, and whether there was one.
+
+    `marks` are the words of a single character: 船 in 几条船 and 自有船.
+    """
     named = False
+    for mark in sorted(marks):
+        pattern = rf"(?:(?<=[几条艘台辆架个只座家间些的])|(?<=[一-鿿]{{2}})){mark}(?=[的是有哪总共一数平最在]|[^一-鿿]|$)"
+        if re.search(pattern, rest):
+            rest, named = re.sub(pattern, " ", rest), True
     for word in kinds:
         if len(word) in {2, 3} and "一" <= word[-1] <= "鿿" and word[-1] not in _NO_KIND:
             # 武汉有几家店, 面积最大的店: what stores are called for short.
             last = word[0] if word[-1] in _THINGS else word[-1]
-            short = rf"(?:(?<=哪)|(?<=几)|(?<=多少))(?:些|一?[个家台辆间款种条本张座所])?{last}(?=[的是有]|[^一-鿿]|$)|(?<=的){last}(?=是|有|\s|$)"
+            short = rf"(?:(?<=哪)|(?<=几)|(?<=多少)|(?<=[一二两三四五六七八九十\d][个家座条艘间所台]))(?:些|一?[个家台辆间款种条本张座所])?{last}(?=[的是有]|加起来|一共|总共|合计|平均|[^一-鿿]|$)|(?<=的){last}(?=是|有|\s|$)"
             if re.search(short, rest):
                 rest, named = re.sub(short, " ", rest), True
         pattern = plural(word)
@@ -43,7 +50,7 @@ def in_words(part: str, headers: Sequence[str]) -> bool:
         return False
     words = [str(word) for word in rjieba.cut(part)]
     return all(len(word) > 1 for word in words) and any(
-        all(word in header or any(other in header for other in lexicon().other(word)) for word in words)
+        all(word in header or any(other in header for other in in_headers(word)) for word in words)
         for header in headers
     )
 
@@ -61,7 +68,15 @@ def per_unit(part: str, units: Sequence[str]) -> bool:
 
 
 def said(part: str, context: str) -> bool:
-    """Whether the table's title says a word of the question."""
+    """Whether the table's title says a word of the question, in its language or in the other."""
+    return _stands(part, context) or any(
+        _stands(other, context)
+        for other in in_headers(part)
+        if len(other) > 1 and other.isascii() != part.isascii()
+    )
+
+
+def _stands(part: str, context: str) -> bool:
     if part.isascii():
         stem = part.removesuffix("s")
         return len(stem) > 2 and re.search(rf"(?<![a-z]){re.escape(stem)}s?(?![a-z])", context) is not None

@@ -63,6 +63,29 @@ def _other(word: str) -> tuple[str, ...]:
     return next((forms[base] for base in bases(word) if base in forms), ())
 
 
+@cache
+def _header_words() -> Mapping[str, tuple[str, ...]]:
+    path = resources.files("retrieval.facts") / "header_words.toml"
+    raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    found: dict[str, tuple[str, ...]] = {}
+    for word, forms in raw["english"].items():
+        found[word] = (*found.get(word, ()), *forms)
+        for form in forms:
+            found[form] = (*found.get(form, ()), word)
+    for group in raw["same"]["groups"]:
+        for word in group:
+            found[word] = (*found.get(word, ()), *(other for other in group if other != word))
+    return found
+
+
+@lru_cache(maxsize=8192)
+def in_headers(word: str) -> tuple[str, ...]:
+    """The other names of a word of a header, in plain form: those of headers alone, and the everyday ones."""
+    known = _header_words()
+    own = known.get(word) or next((known[base] for base in bases(word) if base in known), ())
+    return tuple(dict.fromkeys((*own, *_other(word))))
+
+
 def bases(word: str) -> tuple[str, ...]:
     """What an English word may be an inflection of: hours → hour, kept → kept, applied → appli, applie, apply."""
     if not word.isascii() or len(word) < 4:

@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from retrieval.facts.agreement import stands_in
+from retrieval.facts.aliases import Aliases
 from retrieval.facts.answers import called, candidates, detail_columns, empty_of, facts_of
+from retrieval.facts.around_names import around_names
 from retrieval.facts.bands import band_of
 from retrieval.facts.catalogue import VERB, KnownTable, asks_elsewhere, column_fits, columns_for, understand
 from retrieval.facts.coded import CodeLookup
@@ -24,6 +26,7 @@ from retrieval.facts.proposals import run_proposal
 from retrieval.facts.questions import QuestionReader, residue, strip_phrases
 from retrieval.facts.running import TableQueries
 from retrieval.facts.settings import FactSettings
+from retrieval.facts.spans import ValueReader
 from retrieval.facts.structured import TableQuestions, says_row_count
 from retrieval.facts.types import FactResult, TableOutline
 from retrieval.facts.units import asked_unit, other_unit
@@ -46,9 +49,19 @@ _SOUGHT = frozenset(
     {"date", "price", "fee", "days", "headcount", "duration", "age", "phone", "expiry_date", "opening_hours"}
 )
 _PRICES = frozenset({"price", "fee"})
+_PERSONS = frozenset(
+    {"contact", "owner", "responsible", "manager", "handler", "keeper", "administrator", "store_manager"}
+)
+_REACHED_BY = frozenset({"phone", "mobile", "landline", "extension", "email", "fax"})
 _SURE = 2.0
 # How many tables, rows of each and values of a column a language model is shown, and how long these may be.
 _OUTLINES, _OUTLINE_ROWS, _OUTLINE_VALUES, _OUTLINE_TEXT = 4, 200, 12, 40
+# 挂什么旗, 接在哪条线: the verb before what is asked is no part of the name.
+_WHAT = ("什么", "哪")
+_DONE_BEFORE = re.compile(rf"(?<=.)[{''.join(sorted(around_names().done))}挂接跑停属归](?:在|到|着|的|了)?$")
+_IN_BRACKETS = re.compile(r"\(([^()]+)\)")
+_OTHER_NAMES = 6
+_SAME_NAME, _SAYS_ONE = 10, 0.75
 # Below this, `several` holds names that only resemble the asked one.
 _FITTING = 0.45
 _ASKED_BACK = 0.6
@@ -73,7 +86,9 @@ class FactLookup:
         self._finder = RowFinder(store, index, self._reader, self._vocabulary)
         self._whole = WholeNames(store, index, self._finder, self._reader)
         self._codes = CodeLookup(store, self._vocabulary, self._settings)
-        self._structured = TableQuestions(store, self._finder, self._vocabulary, self._settings)
+        self._aliases = Aliases()
+        values = ValueReader(store, self._vocabulary, self._aliases)
+        self._structured = TableQuestions(store, self._finder, self._vocabulary, values, self._settings)
         units = [re.escape(unit) for unit in self._reader.rules.units if not unit.isascii()]
         self._unit = re.compile("|".join(sorted(units, key=len, reverse=True)) or r"(?!)")
         self._change = -1
@@ -151,6 +166,9 @@ class FactLookup:
         if by_code is not None and by_code.status != "several":
             return by_code
         named = by_code or self._by_name(read, tables)
+        if by_code is not None and (by_name := self._by_name(read, tables)).status == "found":
+            # YL82用的轴承: several rows have the code, and the rest of the question names one of them.
+            return by_name
         settled = named.status == "found" or (
             by_code is None and self._settled(named) and not has_direction(read.text)
         )
@@ -231,6 +249,7 @@ class FactLookup:
             known[stored.number] = old or understand(stored, sample, self._vocabulary)
         headers = {column.name for table in known.values() for column in table.stored.table.columns}
         self._questions = QuestionReader(self._vocabulary, headers)
+        self._aliases.refresh(self._store, list(known), (p for table in known.values() for p in table.aliases))
         self._tables, self._change = known, change
 
     def _visible(self, groups: frozenset[str] | None) -> dict[int, KnownTable]:
@@ -253,9 +272,10 @@ class FactLookup:
                 continue
             held = {number: tables[number] for number in columns}
             whole = complete and len(held) == len(tables)
-            outcome = self._finder.find(name, held, all_tables=whole, asked=columns)
+            name, outcome = self._find(read, asked, name, held, columns, whole=whole)
             if outcome.state != "clear" and read.operation in _NAMING_ONE:
                 outcome = self._whole.instead_of(outcome, name, held, bare=not asked)
+            outcome = self._agreeing(asked, outcome)
             result = self._told(name, asked, self._meant(read, name, asked, outcome))
             if result.status == "found" or (result.status == "absent" and result.operation == "value"):
                 # An empty cell is the answer: no other column may stand in for it.
@@ -265,6 +285,56 @@ class FactLookup:
             if result.candidates and asked and min(likelihood(read, m) for m in asked) >= _SURE:
                 break
         return best or _NOTHING
+
+    def _find(
+        self,
+        read: Question,
+        asked: Sequence[Mention],
+        name: str,
+        tables: Mapping[int, KnownTable],
+        columns: Mapping[int, Sequence[int]],
+        *,
+        whole: bool,
+    ) -> tuple[str, Outcome]:
+        """What a name means, or where that is not clear, what it means under another name of its parts."""
+        first = self._finder.find(name, tables, all_tables=whole, asked=columns)
+        best = name, first
+        for other in self._otherwise(read, asked, name) if first.state != "clear" else ():
+            outcome = self._agreeing(asked, self._finder.find(other, tables, all_tables=whole, asked=columns))
+            if outcome.state == "clear":
+                return other, outcome
+            if asked and outcome.state == "several" and best[1].state == "none":
+                best = other, outcome
+        return best
+
+    def _agreeing(self, asked: Sequence[Mention], outcome: Outcome) -> Outcome:
+        """One row for several of one name that all say the same in the asked columns: whichever is meant, it is that."""
+        rows = outcome.rows
+        same = len({fold(found.name) for found in rows}) == 1
+        if outcome.state != "several" or not asked or not same or not 1 < len(rows) <= _SAME_NAME:
+            return outcome
+        columns = [self._asked_columns(asked, found.table) for found in rows]
+        values = {tuple(found.row.cells[p] for p in at) for found, at in zip(rows, columns, strict=True)}
+        if len(values) != 1 or len(columns[0]) != 1 or not "".join(next(iter(values))).strip():
+            return outcome
+        first = min(rows, key=lambda found: found.position != found.table.key)
+        return Outcome("clear", (first,), max(outcome.certainty, _SAYS_ONE), "同名的几行在这一栏相同")
+
+    def _otherwise(self, read: Question, asked: Sequence[Mention], name: str) -> list[str]:
+        """A name with its parts in the other script, as the glossary calls them, or without the verb before 什么."""
+        found = list(self._aliases.renamed(name))
+        if brackets := _IN_BRACKETS.search(name):
+            # the depot (沈阳库): it is named twice.
+            found += [brackets[1].strip(), f"{name[: brackets.start()]} {name[brackets.end() :]}".strip()]
+        for word, forms in read.names:
+            # An abbreviation and what it stands for; a sense that no row has finds none.
+            found += [name.replace(word, form) for form in forms if _stands_whole(word, name)]
+        if any(
+            not m.asks and m.start and (m.word.startswith(_WHAT) or asked_which(read.text, m.start))
+            for m in asked
+        ):
+            found.append(_DONE_BEFORE.sub("", name))
+        return [other for other in dict.fromkeys(found) if other and other != name][:_OTHER_NAMES]
 
     def _meant(self, read: Question, name: str, asked: Sequence[Mention], outcome: Outcome) -> Outcome:
         """The outcome, or none where what is clear by its name is not what is asked about."""
@@ -316,16 +386,27 @@ class FactLookup:
 
     def _may_be_asked(self, read: Question, mention: Mention, tables: Mapping[int, KnownTable]) -> bool:
         """Whether a mention can be the asked column: by where it stands, and not a word of the rows' own names."""
-        if likelihood(read, mention) < _LEAST_LIKELY:
+        if likelihood(read, mention) < _LEAST_LIKELY and not self._before_a_title(read, mention, tables):
             return False
         marked = mention.asks or read.text[: mention.start].rstrip().endswith(("的", "'s"))
         marked = marked or asked_which(read.text, mention.start)
         found = [(t, p) for t in tables.values() for p in columns_for(mention, t, self._vocabulary)]
         return any(marked or position not in table.naming for table, position in found)
 
+    def _before_a_title(self, read: Question, mention: Mention, tables: Mapping[int, KnownTable]) -> bool:
+        """Whether what follows a mention is what its table is called: 5月 in 一号站5月上网电量 where the sheet is 上网电量."""
+        after = strip_phrases(read.text[mention.end :])
+        return len(after) > 1 and any(
+            after in self._finder.title(table)
+            for table in tables.values() if columns_for(mention, table, self._vocabulary)
+        )  # fmt: skip
+
     def _asked_columns(self, asked: Sequence[Mention], table: KnownTable) -> list[int]:
         """The columns that the mentions mean together; none where a table has no column for one of them."""
         fits = [column_fits(mention, table, self._vocabulary) for mention in asked]
+        if len(asked) == 2 and all(fits) and _of_the_first(asked[0], asked[1]):
+            # 联系人电话: the second is asked for, and the table has a column for the first.
+            asked, fits = asked[1:], fits[1:]
         kinds = [column.kind for column in table.stored.table.columns]
         if any(fit and all(kinds[p] == "money" for p in fit) for fit in fits):
             # 儿童票多少钱: what asks for a price adds nothing to a column of money.
@@ -459,6 +540,16 @@ def likelihood(read: Question, mention: Mention) -> float:
     if not strip_phrases(before):
         score += 1.5
     return score + (1 if mention.asks else 0) + min(len(mention.word), 6) * 0.1
+
+
+def _stands_whole(word: str, name: str) -> bool:
+    return bool(word) and stands_in(word, name)
+
+
+def _of_the_first(first: Mention, second: Mention) -> bool:
+    """Whether two words of columns touch, the first a person and the second how to reach one."""
+    touch = second.start - first.end in {0, 1} and not first.apart and not second.asks
+    return touch and bool(first.concepts & _PERSONS) and bool(second.concepts & _REACHED_BY)
 
 
 def _is_a_value(result: FactResult) -> bool:

@@ -20,7 +20,7 @@ _ADJECTIVES: tuple[tuple[str, frozenset[str]], ...] = (
     (r"人[多少]|more people|fewer people", frozenset({"headcount"})),
     (r"贵|便宜|expensive|cheap", frozenset({"price", "amount"})),
     (r"earn|paid|挣|赚", frozenset({"salary"})),
-    (r"最早|最晚|最新|最旧|最迟|早于|晚于|更早|更晚|latest|newest|oldest|earliest|older|newer|earlier|later", frozenset({"date", "age"})),
+    (r"最早|最晚|最新|最旧|最老|最迟|早于|晚于|更早|更晚|latest|newest|oldest|earliest|older|newer|earlier|later", frozenset({"date", "age"})),
     (r"最深|最浅|更深|更浅|deep|shallow", frozenset({"depth"})),
     (r"重|轻|heav|light", frozenset({"weight"})),
     (r"快|慢|fast|slow", frozenset({"speed"})),
@@ -38,10 +38,10 @@ _LOWER = re.compile(
     r"便宜|低|少|小|早|旧|短|轻|慢|年轻|shallow|浅|cheap|low|less|few|small|earl|old|short|light|slow|young|least"
 )
 _FILLER = re.compile(
-    r"大概|大约|差不多|多少|几|第|排名|倒数|一共|总共|合计|总计|总和|加起来|平均值?|平均数|均价|最(?:高|低|贵|便宜|大|小|多|少|长|短|早|晚|新|旧|快|慢|重|轻|久|迟|年长|年轻)|是否|是不是|有没有|对不对|对吗|是吗|数量|总数|个数|总|各|每|统计|分布|按|不同|出差|适用|标准|额度|限额|上限|金额|数值|写了?|订购|购买|上课|能坐|可坐|坐得下|能容纳|可容纳|对应|分别|年底|"
+    r"手[里上头](?!机)|名下|旗下|出发|始发|出(?!租|差|厂|版|生|口|货|院)|大概|大约|差不多|多少|几|第|排名|倒数|一共|总共|合计|总计|总和|加起来|平均值?|平均数|均价|最(?:高|低|贵|便宜|大|小|多|少|长|短|早|晚|新|旧|老|快|慢|重|轻|久|迟|年长|年轻)|是否|是不是|有没有|对不对|对吗|是吗|数量|总数|个数|总|各|每|统计|分布|按|不同|出差|适用|标准|额度|限额|上限|金额|数值|写了?|订购|购买|上课|能坐|可坐|坐得下|能容纳|可容纳|对应|分别|年底|"
     r"哪些|哪一?[个家位款种座台名项条]|哪里?|跟|有谁|都有谁|谁|列出|列一下|列举|分别|所有|全部|名单|清单|什么|怎么|请问|告诉我|帮我|查一?下|查询|统计|一下|"
-    r"[个家种台名位人款条张件类项座所间只辆部门次元块天份场](?![一-鿿])|个|家|台|位|名|人|款|种|件|条|份|还|都|自己|一[次回](?!性)|花了?|买的?(?!入)|做|用|已经?|上(?=什么|哪|谁|\s|$)|买(?!入)|的|是|有|在|属于|为|里面|里|中|内|现在|目前|当前|我们|公司|咱们|本|该|这|那|都|共|及|和|与|且|并且|同时|或|吗|呢|啊|呀|了|来自|位于|得|钱|值|数|更|比|贵|便宜|高|低|大|小|"
-    r"\b(?:how many|how much|which|what|who|where|when|list|show|all|everyone|everybody|the|of|in|at|on|for|with|and|or|is|are|was|were|do|does|did|has|have|there|total|sum|average|mean|count|number|most|least|highest|lowest|largest|smallest|biggest|deepest|shallowest|cheapest|expensive|latest|newest|oldest|earliest|maximum|minimum|max|min|to|from|by|that|whose|please|me|give|tell|than|more|less|it|them|they|we|our|us|belong|work|works|working|located|cost|costs|own|owns|people|items|ones|any|every|each|only|per|by|top|number|different|after|before|take|takes|get|earns?|earned|could|can|would|should|will|be|been|under|between|used|use|uses|using|run|runs|running|ends?|begins?|time|as|i|my|you|your|he|she|his|her|now|currently|today|got|handles?|handled|does|offers?|offered|makes?|made|combined|we've|allowed)\b|"
+    r"[个家种台名位人款条张件类项座所间只辆部门次元块天份场](?![一-鿿])|个|家|台|位|名|人|款|种|件|条|份|还|都|自己|一[次回](?!性)|花了?|买的?(?!入)|做|用|当作?|作为?(?!业)|已经?|上(?=什么|哪|谁|\s|$)|买(?!入)|的|是|有|在|属于|为|里面|里|中|内|现在|目前|当前|我们|公司|咱们|本|该|这|那|都|共|及|和|与|且|并且|同时|或|吗|呢|啊|呀|了|来自|位于|得|钱|值|数|更|比|贵|便宜|高|低|大|小|长(?!期)|短|快(?!递)|慢|早|晚|轻|重|远|近|"
+    r"\b(?:how many|how much|which|what|who|where|when|list|show|all|everyone|everybody|the|of|in|at|on|for|with|and|or|is|are|was|were|do|does|did|has|have|there|total|sum|average|mean|count|number|most|least|highest|lowest|largest|smallest|biggest|deepest|shallowest|cheapest|expensive|latest|newest|oldest|earliest|maximum|minimum|max|min|to|from|by|that|whose|please|me|give|tell|than|more|less|it|them|they|we|our|us|belong|work|works|working|located|cost|costs|own|owns|people|items|ones|any|every|each|only|per|by|top|number|different|after|before|take|takes|get|earns?|earned|could|can|would|should|will|be|been|under|between|used|use|uses|using|run|runs|running|ends?|begins?|time|as|i|my|you|your|he|she|his|her|now|currently|today|got|handles?|handled|stored|kept|held|placed|serves?|served|covers?|covered|looks? after|does|offers?|offered|makes?|made|combined|we've|allowed)\b|"
     r"[\s?？!！。，,、;；:：.'\"“”‘’()（）\[\]]"
 )  # fmt: skip
 # A letter beside Chinese or at the end of the question (评级是A, with rating A) is a value, no article.
@@ -50,8 +50,8 @@ _BREAK = re.compile(
     r"[\s?？!！。，,、;；:：\"“”‘’()（）\[\]《》]+|的|(?<=[一-鿿])(?:多少|几|哪些|什么|怎么)|(?:有|是|在)(?=[a-z0-9])"
 )
 _PARTICLES = re.compile(
-    r"^(?:是|有|在|为|属于|位于|来自|请问|请|帮我|查询|查|的|和|与|及|或|了|一共|总共|所有|全部|还|各|每|按|第|从|由)+|"
-    r"(?:最[高低贵大小多少长短早晚新旧快慢重轻久]|是|有|在|为|吗|呢|啊|呀|了|的|多少|几|哪|谁|一共|总共|分别|和|与|及|或|还)+$"
+    r"^(?:是|有|在|为|属于|位于|来自|请问|请|帮我|查询|查|多少|几(?=[a-z])|的|和|与|及|或|了|一共|总共|所有|全部|还|各|每|按|第|从|由)+|"
+    r"(?:最[高低贵大小多少长短早晚新旧老快慢重轻久]|是|(?<![自国私专现持])有|在|为|吗|呢|啊|呀|了|的|多少|几|哪|谁|一共|总共|分别|和|与|及|或|还)+$"
 )
 
 
@@ -134,5 +134,5 @@ def _of_concepts(money: Sequence[int], table: KnownTable) -> int | None:
 
 def oldest_is_smallest(read: Question, table: KnownTable, position: int) -> bool:
     """Whether "oldest" means the smallest number of the column: it does for dates, not for ages."""
-    old = re.search(r"\boldest\b|\bolder\b|最旧", read.text) is not None
+    old = re.search(r"\boldest\b|\bolder\b|最旧|最老", read.text) is not None
     return old and "age" not in table.wide[position]

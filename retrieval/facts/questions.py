@@ -25,9 +25,9 @@ _OPERATIONS: tuple[tuple[Operation, str], ...] = (
                 r"(?:谁|哪个|哪款|哪一个|哪种)更|\bcompare\b|\bdifference between\b|\b(?:more|less|[a-z]{3,}er)\b.{0,30}\bthan\b(?!\s*[£$€¥]?\s?\d)|"
                 r"\b(?:which|who)\b.{0,40}\b(?:more|less|older|younger|cheaper|more expensive|higher|lower|larger|faster)\b.{0,60}\bor\b"),
     ("sum", r"总和|总共|一共|合计|总计|加起来|总额是|总金额|\b(sum|total|altogether|combined|in total)\b"),
-    ("max", r"最(?:高|贵|大|多(?!\s*\d)|长|晚|新|快|重|远|年长|迟|久|深)|第一高|\b(?:highest|largest|biggest|(?<!at )most|latest|newest|longest|fastest|maximum|max|top|oldest|heaviest|deepest)\b"),
+    ("max", r"最(?:高|贵|大|多(?!\s*\d)|长|晚|新|快|重|远|年长|迟|久|深|老)|第一高|\b(?:highest|largest|biggest|(?<!at )most|latest|newest|longest|fastest|maximum|max|top|oldest|heaviest|deepest)\b"),
     ("min", r"最(?:低|便宜|小|少(?!\s*\d)|短|早|旧|慢|轻|近|年轻|浅)|\b(?:lowest|smallest|cheapest|(?<!at )least|earliest|shortest|slowest|minimum|min|fewest|youngest|lightest|shallowest)\b"),
-    ("count", r"多少(?:个|家|种|台|名|位|人|款|条|张|件|类|项|座|所|间|只|辆|部|门|次|份|本|支|套|场|笔|批|例)|几(?:个|家|种|台|名|位|人|款|条|件|类|项|座|所|间|只|辆|门(?!课?的)|份|本|支|套|场|笔|批|例)|有多少|\bhow many\b|(?:^|\bis |\bare |'s )the (?:total )?number of\b|^number of\b(?=.*\b(?:than|over|under|above|below|at least|at most)\b)|^count\b"),
+    ("count", r"多少(?:个(?!小时|钟头|月|星期|工作日|学期)|家|种|台|名|位|人|款|条|张|件|类|项|座|所|间|只|辆|部|门|次|份|本|支|套|场|笔|批|例)|几(?:个(?!小时|钟头|月|星期|工作日|学期)|家|种|台|名|位|人|款|条|件|类|项|座|所|间|只|辆|门(?!课?的)|份|本|支|套|场|笔|批|例)|有多少|\bhow many\b|(?:^|\bis |\bare |'s )the (?:total )?number of\b|^number of\b(?=.*\b(?:than|over|under|above|below|at least|at most)\b)|^count\b"),
     ("list", r"哪些|有谁|都有谁|列出|列一下|列举|分别是|所有|全部|名单|清单|\b(?:list|show all|all the|which .{0,30}s (?:are|have|cost|do|does|did)|what .{0,30}s (?:are|have|cost|do|does))\b"),
     ("check", r"是否|是不是|有没有|对不对|对吗|是吗|吗[？?]?$|^(?:is|are|does|do|has|have|was|were|did)\b"),
 )  # fmt: skip
@@ -56,6 +56,7 @@ _QUANTITY = re.compile(
 )
 # 从哪里取水: the word of the column says what is asked.
 _FROM = re.compile(r"(?:从|打|由|向)(?:哪里|什么地方|谁那里|哪家)")
+_REMARK = re.compile(r"(?<=.)\s*\([^()]*\)\s*(?=[?？]?$)")
 _PUNCTUATION = re.compile(r"[?？!！。,，;；:：、…\"“”「」『』《》]+|\.(?=\s|$)")
 _EDGES = re.compile(
     r"^(?:[和与及有为](?=\s|$)|\s|的|是|在(?!线)|把|(?:the|was|were|did|will|can|of|for|in|at|is|are|does|do|has|have|with|a|an|to|by|belong(?:s)? to)(?![-\w/.+#]))+|"
@@ -82,13 +83,15 @@ class Mention:
 class Question:
     """A question as read; `text` is in the plain form to which the mentions' offsets refer.
 
-    `scattered` are headers whose words stand apart in the question (计划哪天完成 for 计划完成), each as its words.
+    `scattered` are headers whose words stand apart in the question (计划哪天完成 for 计划完成), each as its words;
+    `names` are the words of it that a glossary knows by other names, with these, in plain form.
     """
 
     text: str
     operation: Operation
     mentions: tuple[Mention, ...]
     scattered: tuple[tuple[Mention, ...], ...] = ()
+    names: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 class QuestionReader:
@@ -124,8 +127,9 @@ class QuestionReader:
         found = [Mention(s, e, w, *self._entries[w]) for w, s, e in self._matches(text)]
         for surface, forms in (extra or {}).items():
             found.extend(self._by_other_names(text, plain(surface), forms))
+        names = tuple((plain(word), tuple(map(plain, forms))) for word, forms in (extra or {}).items())
         return Question(
-            text, _operation(text), tuple(_parted(text, _longest(found))), tuple(self._scattered(text))
+            text, _operation(text), tuple(_parted(text, _longest(found))), tuple(self._scattered(text)), names
         )
 
     def _scattered(self, text: str) -> Iterator[tuple[Mention, ...]]:
@@ -172,7 +176,9 @@ def _header_words(header: str) -> list[str]:
 
 
 def _operation(text: str) -> Operation:
-    return next((name for name, pattern in _PATTERNS if pattern.search(text)), "value")
+    # 哪个行驶时间短（汉堡出发）: what is asked stands before the brackets.
+    bare = _REMARK.sub("", text)
+    return next((name for name, pattern in _PATTERNS if pattern.search(bare)), "value")
 
 
 def _whole(text: str, start: int, end: int) -> bool:

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from retrieval.facts.columns import load_vocabulary
+from retrieval.facts.fitting import says_whose
+from retrieval.facts.lexicon import bases, in_headers
 from retrieval.facts.normalize import plain
-from retrieval.facts.strays import names_another, told_of_another
-from retrieval.facts.subject import Said
-from retrieval.facts.wanted import value_pattern
+from retrieval.facts.strays import names_another, names_beside, told_of_another
+from retrieval.facts.subject import Said, stop_words, subject_of
+from retrieval.facts.wanted import value_pattern, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,6 +34,19 @@ _PERSON = re.compile(
 _PLACE = re.compile(r"地|位置|场所|区域|处|库位|楼|所在|存放|location|place|site|address|room", re.I)
 _CAPTION, _ROWS = 40, 16
 _CALLED_SURE, _LEAST, _MARGIN, _TOLD = 0.65, 0.6, 0.15, 0.5
+# Ways to reach someone, of which one does not stand for another; a mobile or landline number may stand under 电话.
+_CHANNELS = tuple(
+    re.compile(words)
+    for words in (
+        r"手机|移动电话|\b(?:mobile|cell ?phone)\b", r"座机|固定?电话|\blandline\b", r"邮箱|邮件|\be-?mail\b",
+        r"传真|\bfax\b", r"分机|内线|短号|\bext(?:ension)?\b", r"网址|网站|\b(?:url|website)\b", r"微信|wechat",
+    )
+)  # fmt: skip
+_PHONES, _ANY_PHONE = _CHANNELS[:2], re.compile(r"电话|联系方式|热线|\b(?:phone|tel|telephone)\b")
+_NAMED_KINDS = frozenset({"amount", "percent", "contact", "count"})
+_ATTRIBUTE = re.compile(
+    r"\bwhat(?:'s| is| are| was| were)? (?:the )?(?P<english>(?:[a-z][a-z-]* ){0,2}[a-z][a-z-]*) (?:of|for)\b|的(?P<chinese>[一-鿿]{2,6})(?:是|为|有)?多少"
+)
 _TYPED = frozenset({"times", "how_often", "how_long", "when", "money", "percent", "contact", "which_weeks"})
 
 
@@ -93,6 +108,30 @@ def _rows(text: str) -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
             values = tuple(line[spot.end() : end].strip() for spot, end in zip(spots, ends, strict=True))
             found.append((line, tuple(spot[1].strip() for spot in spots), values))
     return tuple(found)
+
+
+def is_of_another(question: str, words: Sequence[SubjectWord], line: str, passage: FoundPassage) -> bool:
+    """Whether a row that is to be quoted is of another thing than the question names (海岳 for 海月); False for no row."""
+    rows = _rows(line)
+    if not rows:
+        return False
+    _, headers, values = rows[0]
+    around = (*passage.chunk.location.headings, passage.document.title, passage.document.name)
+    return names_beside(question, words, values, headers, plain(" ".join(around)))
+
+
+def lacks_column(question: str, line: str, passage: FoundPassage) -> bool:
+    """Whether a row that is to be quoted has no column for what the question names (手机号, rotor speed); False for no row."""
+    rows = _rows(line)
+    if not rows:
+        return False
+    asked = wanted(question)
+    asks = _Asks(asked, (), question)
+    if asked is not None and asked.kind == "contact":
+        around = (*passage.chunk.location.headings, passage.document.title, passage.document.name)
+        if not says_whose(subject_of(question), f"{line} {' '.join(around)}"):
+            return True
+    return all(asks.of_other_channel(header) or not asks.names_column(header) for header in rows[0][1])
 
 
 # A word that stands in a text only in pieces has a share up to this; hours asked for are not answered by days.
@@ -189,13 +228,67 @@ class _Asks:
         share = _held(bare, [form for form in forms if len(form) > 1 or form == bare])
         return max(0.9 * share, self._by_concept(bare) + 0.5 * share)
 
+    def names_another_column(self, header: str) -> bool:
+        """Whether the question names what it asks for, and a column cannot be that: a mail address for 手机号, a diameter for a speed."""
+        if self.of_other_channel(header):
+            return True
+        if self.asked is None or self.asked.kind not in _NAMED_KINDS or not self._head:
+            return False
+        shown, vocabulary = plain(header), load_vocabulary()
+        concepts = (vocabulary.concepts[name] for name in vocabulary.concepts_of(header))
+        forms = (self._head, *bases(self._head), *in_headers(self._head))
+        return not any(form in shown for form in forms) and not any(
+            self._head in word for concept in concepts for word in concept.words
+        )
+
+    def of_other_channel(self, header: str) -> bool:
+        """Whether a column is of another way to reach someone than the one asked for."""
+        if self.asked is not None and self.asked.kind != "contact":
+            return False
+        shown = plain(header)
+        for channel in _CHANNELS:
+            if channel.search(self.question) and not channel.search(shown):
+                others = any(other.search(shown) for other in _CHANNELS if other is not channel)
+                if others or channel not in _PHONES or not _ANY_PHONE.search(shown):
+                    return True
+        return False
+
+    def names_column(self, header: str) -> bool:
+        """Whether a header says more than half of what the question names; True where it names nothing."""
+        shown, words = plain(header), self._attribute
+        said = [any(form in shown for form in (word, *bases(word), *in_headers(word))) for word in words]
+        told = sum(len(word) for word, there in zip(words, said, strict=True) if there)
+        return not words or (all(said) if words[0].isascii() else 2 * told > sum(map(len, words)))
+
+    @property
+    def _head(self) -> str:
+        """The last word of what is asked for: speed of the rotor speed, 转速 of 的叶轮转速是多少; empty where none is named."""
+        return self._attribute[-1] if self._attribute else ""
+
+    @cached_property
+    def _attribute(self) -> tuple[str, ...]:
+        """The words of what the question names as asked for; a single Chinese character goes with the one before it."""
+        match = _ATTRIBUTE.search(self.question)
+        if match is None:
+            return ()
+        if match["english"]:
+            return tuple(w.removesuffix("s") for w in match["english"].split() if w not in stop_words())
+        import rjieba
+
+        words = [str(word) for word in rjieba.cut(match["chinese"])]
+        if len(words) > 1 and len(words[-1]) == 1:
+            words[-2:] = [words[-2] + words[-1]] if len(words[-2]) == 1 else [words[-2]]
+        return tuple(words)
+
     def _by_concept(self, header: str) -> float:
         vocabulary = load_vocabulary()
         for name in vocabulary.concepts_of(header):
             concept = vocabulary.concepts[name]
             if any(_stands(word, self.question) for word in concept.words if len(word) > 1):
                 return 0.6
-            if any(_stands(word, self.question) for word in concept.asks):
+            # 哪天 asks for a date, but of several dates not for 截单时间 before others.
+            wholly = any(plain(word) == header for word in concept.words)
+            if wholly and any(_stands(word, self.question) for word in concept.asks):
                 return 0.4
         return 0.0
 
@@ -298,6 +391,8 @@ class _Reading:
 
     def _column_score(self, position: int) -> float:
         if self._told(position) > _TOLD:
+            return 0.0
+        if self._asks.names_another_column(self.row.headers[position]):
             return 0.0
         called, fits = self._asks.called(self.row.headers[position]), self._of_kind(position)
         if self._asked is not None and self._asked.kind in _TYPED and not fits:

@@ -86,6 +86,10 @@ class TableQueries:
             return self._which(plan, result, found)
         return result
 
+    def are(self, plan: Plan, rows: int) -> bool:
+        """Whether the rows of a plan are just so many."""
+        return self._store.count(plan.selection) == rows
+
     @staticmethod
     def _fixed(plan: Plan, position: int) -> bool:
         return any(c.position == position and c.texts and not c.negated for c in plan.selection.conditions)

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from retrieval.facts.clauses import Spot, joined, said_of
-from retrieval.facts.fitting import may_answer, names_what, says_amounts
+from retrieval.facts.fitting import may_answer, names_what, says_amounts, says_whose
 from retrieval.facts.lexicon import lexicon
 from retrieval.facts.nearby import best_statement
 from retrieval.facts.normalize import plain
@@ -22,7 +22,7 @@ from retrieval.facts.subject import subject_of
 from retrieval.facts.thresholds import by_steps, says_another_step
 from retrieval.facts.types import Candidate, Fact, FactResult
 from retrieval.facts.values import number_of
-from retrieval.facts.versions import newest
+from retrieval.facts.versions import current, newest
 from retrieval.facts.wanted import Wanted, value_pattern, wanted
 
 if TYPE_CHECKING:
@@ -149,6 +149,7 @@ class SentenceFacts:
         """The find in a row or a sentence that says it in other words, whichever names more of the subject."""
         if not words:
             return None
+        everything, passages = passages, current(question, passages, lambda passage: passage.document)
         subject = " ".join(word.text for word in words)
         cell = find_cell(asked, words, question, passages)
         near = None
@@ -161,7 +162,10 @@ class SentenceFacts:
         if near is None:
             return None
         statement = _Statement(near.value, near.sentence, near.passage, near.covered, 0)
-        return _one(statement, 0.5 + 0.4 * near.covered, "这句话换了说法给出所问的值", subject)
+        reason = "这句话换了说法给出所问的值"
+        if len(passages) < len(everything):
+            reason = f"有几个版本，以最新的《{near.passage.document.name}》为准"
+        return _one(statement, 0.5 + 0.4 * near.covered, reason, subject)
 
     def _strict(
         self,
@@ -264,6 +268,8 @@ def _told(asked: Wanted, sentence: str, passage: FoundPassage, words: Sequence[S
     if not says_amounts(asked.text, said) or says_another_step(asked.text, said):
         return []
     around = plain(" ".join((*passage.chunk.location.headings, passage.document.title, passage.document.name)))
+    if asked.kind == "contact" and not says_whose(words, f"{said} {around}"):
+        return []
     if not names_what(asked.text, f"{said} {around}"):
         return []
     return [] if told_of_another(asked.text, words, said, around) else _in_unit(asked, sentence, words)

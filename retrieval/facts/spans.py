@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from retrieval.facts.catalogue import columns_for
@@ -13,8 +13,9 @@ from retrieval.facts.operations import NUMERIC, number_column
 from retrieval.facts.types import Condition
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
+    from retrieval.facts.aliases import Aliases
     from retrieval.facts.catalogue import KnownTable
     from retrieval.facts.columns import Vocabulary
     from retrieval.facts.conditions import Comparison
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from retrieval.facts.types import Column
 
 _LONGEST_VALUE = 24
-_SHORT_WORD, _BEGUN = 3, 50
+_SHORT_WORD, _BEGUN, _BEHIND = 3, 50, 1
 _PRICES = frozenset({"price", "fee", "ticket"})
 _SCALED, _FEW = re.compile(r"[百千万亿元块]|k\b"), 10
 _MARKS = ("市", "省", "县", "区")
@@ -44,9 +45,10 @@ class Span:
 class ValueReader:
     """Reads the values and bounds that a question sets."""
 
-    def __init__(self, store: FactStore, vocabulary: Vocabulary) -> None:
+    def __init__(self, store: FactStore, vocabulary: Vocabulary, aliases: Aliases) -> None:
         self._store = store
         self._vocabulary = vocabulary
+        self._aliases = aliases
 
     def spans(
         self, read: Question, bounds: Sequence[Comparison], tables: Mapping[int, KnownTable]
@@ -60,6 +62,7 @@ class ValueReader:
             variants = {text, *(text + mark for mark in _MARKS)} if _may_be_place(text) else {text}
             if len(text) > _SHORT_WORD and text.isascii() and text.isalpha() and text[-1] == "s":
                 variants.add(text[:-1])
+            variants.update(self._aliases.of(text))
             for variant in variants:
                 forms.setdefault(variant, []).append((start, end))
         found: dict[int, dict[tuple[int, int, int], tuple[list[str], int]]] = {}
@@ -95,10 +98,27 @@ class ValueReader:
         self, read: Question, bound: Comparison, table: KnownTable, mentions: Sequence[Mention]
     ) -> Condition | None:
         """The condition that a comparison sets on a table; None where it does not say on which column."""
+        if bound.yearless:
+            return self._in_its_year(read, bound, table, mentions)
         kinds = ["date"] if bound.dated else sorted(NUMERIC)
         near = [m for m in mentions if m.end <= bound.start] or list(mentions)
+        if bound.dated:
+            # 2026年到期: what follows a year tells which day it is of.
+            behind = [m for m in mentions if 0 <= m.start - bound.end <= _BEHIND]
+            near = [m for m in behind if self._of_days(m, table)] or near
         said = any(columns_for(m, table, self._vocabulary) for m in near)
         position = number_column(replace(read, mentions=tuple(near)), table, self._vocabulary, kinds)
+        if bound.dated and position is not None:
+            told = {p for m in near for p in columns_for(m, table, self._vocabulary)}
+            years = _year_columns(table)
+            if position not in told and years:
+                # 2015年以后投产: the year of 投产 is meant, not the only date that the table has.
+                beside = {
+                    p for p in (*years, position) if _said_beside(read.text, bound.end, columns_name(table, p))
+                }
+                meant = told & set(years) or beside
+                if meant != {position}:
+                    return _in_years(bound, table, meant) if len(meant) == 1 else None
         if not bound.dated and (position is None or not said):
             position = self._by_unit(bound, table) or position
         if position is None and bound.dated:
@@ -107,14 +127,33 @@ class ValueReader:
             return None
         scale = column_scale(table.stored.table.columns[position])
         infinite = float("inf")
-        told = [end for end in (bound.low, bound.high) if end not in {infinite, -infinite}]
-        if not _SCALED.search(bound.shown) and all(end < _FEW * scale for end in told):
+        ends = [end for end in (bound.low, bound.high) if end not in {infinite, -infinite}]
+        if not _SCALED.search(bound.shown) and all(end < _FEW * scale for end in ends):
             # 金额超过500 where the column is in 万元: in the column's unit.
             scale = 1.0
         return Condition(
             position, (), None if bound.low == -infinite else bound.low / scale,
             None if bound.high == infinite else bound.high / scale, bound.open_low, bound.open_high,
         )  # fmt: skip
+
+    def _of_days(self, mention: Mention, table: KnownTable) -> bool:
+        """Whether a mention is of one column of days or years."""
+        found = columns_for(mention, table, self._vocabulary)
+        return len(found) == 1 and (
+            table.stored.table.columns[found[0]].kind == "date" or found[0] in _year_columns(table)
+        )
+
+    def _in_its_year(
+        self, read: Question, bound: Comparison, table: KnownTable, mentions: Sequence[Mention]
+    ) -> Condition | None:
+        """The condition of days without a year, where all the days of their column are of one year."""
+        position = number_column(replace(read, mentions=tuple(mentions)), table, self._vocabulary, ["date"])
+        years = table.years.get(position, frozenset()) if position is not None else frozenset()
+        if position is None or len(years) != 1:
+            return None
+        year = next(iter(years))
+        low, high = (_of_year(end, year) for end in (bound.low, bound.high))
+        return Condition(position, (), low, high, bound.open_low, bound.open_high)
 
     def _by_unit(self, bound: Comparison, table: KnownTable) -> int | None:
         money = bound.unit in {
@@ -135,7 +174,7 @@ class ValueReader:
         fitting = [
             p for p, c in enumerate(columns)
             if (money and c.kind == "money") or (bound.unit in {"%", "‰"} and c.kind == "percent")
-            or (bound.unit and c.kind == "number" and (bound.unit in c.unit or plain(c.name).endswith(f"{bound.unit}数")))
+            or (bound.unit and c.kind == "number" and (bound.unit in plain(c.unit) or plain(c.name).endswith(f"{bound.unit}数")))
         ]  # fmt: skip
         if money and len(fitting) > 1:
             fitting = [p for p in fitting if _PRICES & set(self._exactly(columns[p].name))]
@@ -159,15 +198,42 @@ def _goes_on(part: str, text: str) -> bool:
     return False
 
 
-def _in_years(bound: Comparison, table: KnownTable) -> Condition | None:
+def _in_years(bound: Comparison, table: KnownTable, only: Collection[int] | None = None) -> Condition | None:
     """The condition that days set on a column of bare years (出版年份: 2019), where they begin or end a year."""
     columns = table.stored.table.columns
-    years = [p for p, c in enumerate(columns) if c.kind in {"number", "identifier"} and "date" in table.wide[p]]
+    years = [p for p in _year_columns(table) if only is None or p in only]
     ends = [_year(end) for end in (bound.low, bound.high)]
     if len(years) != 1 or columns[years[0]].kind != "number" or False in ends:
         return None
     low, high = (None if end is True else float(end) for end in ends)
     return Condition(years[0], (), low, high, bound.open_low, bound.open_high)
+
+
+def _year_columns(table: KnownTable) -> list[int]:
+    columns = table.stored.table.columns
+    return [p for p, c in enumerate(columns) if c.kind in {"number", "identifier"} and "date" in table.wide[p]]
+
+
+def columns_name(table: KnownTable, position: int) -> str:
+    """The header of a column in plain form."""
+    return plain(table.stored.table.columns[position].name)
+
+
+def _said_beside(text: str, end: int, header: str) -> bool:
+    """Whether what follows a bound says a character of a header: 2015年以后造的 beside 建造年份."""
+    following = re.match(r"[\s的]*([一-鿿]{1,3})", text[end:])
+    return following is not None and any(
+        char in header for char in following[1] if char not in "的是有年月日期时间了在和"
+    )
+
+
+def _of_year(ordinal: float, year: int) -> float | None:
+    """A day of the year 2000 in another year; None for no bound. The last of February stays the last."""
+    if ordinal in {float("inf"), float("-inf")}:
+        return None
+    day = date.fromordinal(int(ordinal))
+    leap = (day.month, day.day) == (2, 29)
+    return float((date(year, 3, 1) - timedelta(days=1) if leap else day.replace(year=year)).toordinal())
 
 
 def _year(ordinal: float) -> int | bool:

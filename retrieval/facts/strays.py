@@ -83,6 +83,23 @@ def names_another(
     return any(_strange_beside(stretch, tokens, covered, question) for stretch in named)
 
 
+def names_beside(
+    question: str, words: Sequence[SubjectWord], cells: Sequence[str], headers: Sequence[str], around: str
+) -> bool:
+    """Whether a question says another name than a row that is to be shown as it is.
+
+    As `names_another`, but a cell may say more than the question (九川冷链 for 九川冷链股份有限公司): the reader sees it.
+    """
+    question = plain(question)
+    taken = _laid(question, words, cells, headers, around)
+    named = [stretch for stretch in taken if stretch.named]
+    covered = bytearray(len(question))
+    for stretch in taken:
+        covered[stretch.start : stretch.end] = b"\1" * (stretch.end - stretch.start)
+    tokens = _tokens(question)
+    return not named or any(_strange_beside(stretch, tokens, covered, question) for stretch in named)
+
+
 def _capitals(question: str) -> frozenset[int]:
     """Where in a question in plain form the space lies before each word typed with a capital."""
     shown = plain(question)
@@ -347,6 +364,9 @@ def _strange(token: _Token, stretch: _Stretch, question: str, *, before: bool, c
         return False
     if text in lexicon().weak or (_WORDS.placed.issuperset(text) and not _opens(token, question)):
         return False
+    if tag[:1] in "dz" and not before and question[token.end : token.end + 1] == "的":
+        # 机械制图未尽的学分: what says how something is done stands before a verb.
+        return True
     return not (tag[:1] in "vtrdsf" and len(text) > 1)
 
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from retrieval.facts.catalogue import columns_for
 from retrieval.facts.comparing import RowQuestions
 from retrieval.facts.compiling import Compiler, fits_of
-from retrieval.facts.conditions import comparisons, free_or_not, stated
+from retrieval.facts.conditions import comparisons, days_stated, free_or_not, stated
 from retrieval.facts.forms import kind_forms
 from retrieval.facts.grammar import asked_which, counted, grouped, says_most, says_total
-from retrieval.facts.leftovers import counts_in
+from retrieval.facts.leftovers import counts_in, said
+from retrieval.facts.normalize import plain
 from retrieval.facts.operations import NUMERIC, measure_of, oldest_is_smallest
 from retrieval.facts.running import TableQueries
-from retrieval.facts.spans import ValueReader
 from retrieval.facts.types import Candidate, FactResult
 from retrieval.facts.versions import newest
 
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from retrieval.facts.finding import RowFinder
     from retrieval.facts.questions import Mention, Question
     from retrieval.facts.settings import FactSettings
+    from retrieval.facts.spans import ValueReader
     from retrieval.facts.store import FactStore
+    from retrieval.facts.types import StoredTable
 
 _LONGEST_QUESTION = 120
 # Less than a named column: a word or a number that also stands in a table says little.
@@ -42,21 +44,28 @@ _ROW_COUNT = re.compile(r"(?:数量|总数|个数|家数|总量)\s*(?:是多少|
 _WHO_IS = re.compile(r"是谁(?!的)|谁是|\bwho(?:'s| is| are| was)\b")
 _WHO = frozenset({"person", "owner", "responsible", "mentor", "teacher", "coach"})
 _PARTIES = frozenset({"supplier", "customer", "company", "department", "bank", "branch", "phone", "email"})
+_SAY_NO_KIND = frozenset({"name", "code", "note", "meaning"})
 _OF_MANY = frozenset({"count", "sum", "average", "max", "min"})
-_MANY_TABLES = 5
+_MANY_TABLES, _TITLE = 5, 60
+_OVER_ALL = frozenset({"sum", "average", "max", "min", "list", "count", "value"})
 
 
 class TableQuestions:
     """Answers questions that select, count or compare rows."""
 
     def __init__(
-        self, store: FactStore, finder: RowFinder, vocabulary: Vocabulary, settings: FactSettings
+        self,
+        store: FactStore,
+        finder: RowFinder,
+        vocabulary: Vocabulary,
+        values: ValueReader,
+        settings: FactSettings,
     ) -> None:
         self._vocabulary = vocabulary
         self._queries = TableQueries(store, settings)
-        self._values = ValueReader(store, vocabulary)
+        self._values = values
         self._compiler = Compiler(finder, self._values, vocabulary)
-        self._rows = RowQuestions(finder, self._values, vocabulary)
+        self._rows = RowQuestions(store, finder, self._values, vocabulary)
 
     def answer(self, read: Question, tables: Mapping[int, KnownTable], offset: int = 0) -> FactResult | None:
         """The answer, or None where the question is of no such kind or not wholly understood."""
@@ -64,7 +73,7 @@ class TableQuestions:
             return None
         bounds = comparisons(read.text)
         if read.operation == "compare":
-            compared = self._rows.compare(read, tables)
+            compared = self._rows.compare(read, tables) or self._selected(read, bounds, tables, offset)
             if compared is not None or not bounds:
                 return compared
         free = free_or_not(read.text) if not bounds else ()
@@ -72,7 +81,7 @@ class TableQuestions:
             checked = self._rows.check(read, free, tables) if free else None
             return checked or self._rows.check(read, bounds, tables)
         beside = [(m.start, m.end) for m in read.mentions if not m.asks]
-        numbers = () if bounds else (free or stated(read.text, beside))
+        numbers = () if bounds else (free or stated(read.text, beside) or days_stated(read.text))
         found = self._selected(read, bounds, tables, offset)
         return found or (self._selected(read, numbers, tables, offset) if numbers else None)
 
@@ -86,8 +95,8 @@ class TableQuestions:
             if (result := self._run(read, plan, offset)) is not None
         ]
         if len(results) > 1:
-            results = self._one_of(results)
-        if len(results) > 1 and read.operation in _OF_MANY:
+            results = self._one_of(read.text, results)
+        if len(results) > 1 and {read.operation, *(result.operation for _, result in results)} & _OF_MANY:
             return _which_table(results)
         return results[0][1] if len(results) == 1 else None
 
@@ -113,11 +122,13 @@ class TableQuestions:
         most = max((sum(s.end - s.start for s in plan.spans) for plan in plans), default=0)
         return [plan for plan in plans if sum(s.end - s.start for s in plan.spans) == most]
 
-    def _one_of(self, results: list[tuple[Plan, FactResult]]) -> list[tuple[Plan, FactResult]]:
+    def _one_of(self, text: str, results: list[tuple[Plan, FactResult]]) -> list[tuple[Plan, FactResult]]:
         """Of answers from several tables those of the tables that fit the words best; of versions the newest."""
         fits = [fits_of(plan.mentions, plan.table, self._vocabulary) for plan, _ in results]
         best = [each for each, fit in zip(results, fits, strict=True) if fit == max(fits)]
         full = [each for each in best if each[1].status == "found"] or best
+        titled = [_titled(text, plan.table.stored) for plan, _ in full]
+        full = [each for each, told in zip(full, titled, strict=True) if told == max(titled)]
         if len({(r.computed, tuple(f.value for f in r.facts)) for _, r in full}) == 1:
             return full[:1]
         latest = newest(full, lambda each: each[0].table.dated)
@@ -127,6 +138,14 @@ class TableQuestions:
 
     def _run(self, read: Question, plan: Plan, offset: int) -> FactResult | None:
         operation = self._operation(read, plan)
+        if operation == "compare":
+            return self._rows.between(read, plan)
+        if plan.claimed is not None and not (operation in _OVER_ALL and self._queries.are(plan, plan.claimed)):
+            # 七个水厂合计: the question says how many there are, and the rows must be just as many.
+            return None
+        return self._done(read, plan, operation, offset)
+
+    def _done(self, read: Question, plan: Plan, operation: str, offset: int) -> FactResult | None:
         group = self._group(read, plan, operation)
         if group is not None:
             return self._grouped(read, plan, operation, group)
@@ -242,10 +261,13 @@ class TableQuestions:
             return self._queries.total(plan.table, plan.selection, numbers[0], average=False)
         if said and not numbers and not found and (position := self._counted_in(read, plan)) is not None:
             return self._queries.total(plan.table, plan.selection, position, average=False)
-        if len(found) > 1:
+        if len(found) > 1 and not self._is_kind(mention, plan):
             return None
         if found and found[0] not in {plan.table.key, plan.table.label} and not self._is_kind(mention, plan):
-            return self._queries.distinct(plan, found[0])
+            told = self._queries.distinct(plan, found[0])
+            rows = told is not None and found[0] in plan.table.naming and not self._of_parties(plan, found[0])
+            # How many parts: names that come again may be several things, or one.
+            return None if told is not None and rows and not self._queries.are(plan, told.total) else told
         if not (plan.selection.conditions or plan.named) or self._queries.names_one(plan):
             return None
         return self._queries.count(plan.table, plan.selection, plan.table.called)
@@ -267,8 +289,18 @@ class TableQuestions:
     def _is_kind(self, mention: Mention | None, plan: Plan) -> bool:
         """Whether a counted word is what the table lists rather than a column of it."""
         columns = plan.table.stored.table.columns
-        names = (columns[p].name for p in (plan.table.key, plan.table.label))
-        return mention is not None and any(mention.word in kind_forms(name) for name in names)
+        own = (plan.table.key, plan.table.label)
+        if mention is None or any(mention.word in kind_forms(columns[p].name) for p in own):
+            return mention is not None
+        # Part name beside 备件编号 and 备件名称: it calls the same things.
+        concepts = {concept for p in own for concept in plan.table.concepts[p]} - _SAY_NO_KIND
+        found = columns_for(mention, plan.table, self._vocabulary)
+        return any(p in plan.table.naming and plan.table.concepts[p] & concepts for p in found)
+
+    @staticmethod
+    def _of_parties(plan: Plan, position: int) -> bool:
+        """Whether a column names persons or parties, of whom each may have many rows."""
+        return bool(plan.table.wide[position] & (_WHO | _PARTIES))
 
     def _extreme(self, read: Question, plan: Plan, operation: str) -> FactResult | None:
         position = self._measure(read, plan, fallback=True)
@@ -298,6 +330,21 @@ def _who_else(read: Question, plan: Plan) -> bool:
     return _WHO_IS.search(read.text) is not None and not any(
         plan.table.wide[p] & (_WHO | _PARTIES) for p in shown
     )
+
+
+def _titled(text: str, stored: StoredTable) -> int:
+    """How many characters of a question stand in a table's own title: of two tables on a sheet each has its own."""
+    import rjieba
+
+    table = stored.table
+    own = f"{stored.grid}: "
+    names = (
+        [table.name.removeprefix(own)]
+        if table.name.startswith(own)
+        else [table.name, table.sheet or "", *stored.headings]
+    )
+    title = plain(" ".join((*names, *(note for note in table.notes if len(note) <= _TITLE))))
+    return sum(len(word) for word in rjieba.cut(text) if len(word) > 1 and said(word, title))
 
 
 def _which_table(results: Sequence[tuple[Plan, FactResult]]) -> FactResult | None:

@@ -22,19 +22,40 @@ if TYPE_CHECKING:
     from retrieval.facts.passages import FoundPassage
 
 _N = rf"(?:\d[\d,]*(?:\.\d+)?|[{CHINESE_DIGITS}]+)\s*[百千万亿]*"
-_U = r"(?:年|个月|天|日|周|岁|元|小时|公里|公斤|千克|吨|人|台|件|次|米|years?|months?|weeks?|days?|hours?|people|persons|tonnes?|km|kg|dollars?|euros?|pounds?)"
+_U = r"(?:年|个月|天|日|周|岁|元|美元|欧元|英镑|小时|公里|公斤|千克|吨|人|台|件|次|米|years?|months?|weeks?|days?|hours?|people|persons|tonnes?|km|kg|dollars?|euros?|pounds?)"
+
+
+def _amount(number: str, unit: str) -> str:
+    """A pattern for a number with its unit behind it, or with the sign of a currency before it (£5,000)."""
+    return rf"(?P<q{number}>[£$€¥]\s?)?(?P<{number}>{_N})\s*(?P<{unit}>(?(q{number})|{_U}))"
+
+
 _STEP = re.compile(
-    rf"(?P<lo>已?满|年?满|超过|高于|多于|大于|达到?|over |more than |above |from |between )?\s*(?P<a>{_N})\s*(?P<u>{_U})?(?:\(含\))?(?:以上|及以上)?\s*[、,，]?"
-    rf"\s*(?P<to>但?不满|但?不足|但?未满|不到|至|到|-|~|—|但?不超过|但?低于|(?<=以上)|but less than |but under | to | and )\s*(?P<b>{_N})\s*(?P<v>{_U})(?:\(不?含\))?(?:以下|以内|之间)?"
-    rf"|(?P<below>不满|不足|未满|不到|低于|少于|小于|under |below |less than |fewer than )\s*(?P<c>{_N})\s*(?P<w>{_U})"
-    rf"|(?P<most>不超过|至多|up to |at most )\s*(?P<d>{_N})\s*(?P<x>{_U})"
-    rf"|(?P<e>{_N})\s*(?P<y>{_U})(?:\(含\))?(?P<end>及?以下|以内|及?以上| or less| or more| and above| and over)"
-    rf"|(?P<least>已?满|年?满|超过|高于|多于|大于|达到?|over |more than |above |at least |after )\s*(?P<f>{_N})\s*(?P<z>{_U})(?:及?以上)?"
+    rf"(?P<lo>已?满|年?满|超过|高于|多于|大于|达到?|over |more than |above |from |between )?\s*(?:[£$€¥]\s?)?(?P<a>{_N})\s*(?P<u>{_U})?(?:\(含\))?(?:以上|及以上)?\s*[、,，]?"
+    rf"\s*(?P<to>但?不满|但?不足|但?未满|不到|至|到|-|~|—|但?不超过|但?低于|(?<=以上)|but less than |but under | to | and )\s*{_amount('b', 'v')}(?:\(不?含\))?(?:以下|以内|之间)?"
+    rf"|(?P<below>不满|不足|未满|不到|低于|少于|小于|under |below |less than |fewer than )\s*{_amount('c', 'w')}"
+    rf"|(?P<most>不超过|至多|up to |at most )\s*{_amount('d', 'x')}"
+    rf"|{_amount('e', 'y')}(?:\(含\))?(?P<end>及?以下|以内|及?以上| or less| or more| and above| and over)"
+    rf"|(?P<least>已?满|年?满|超过|高于|多于|大于|达到?|over |more than |above |at least |after )\s*{_amount('f', 'z')}(?:及?以上)?"
 )
 # 每满一年加1天 goes on step by step: nobody said how far.
 _EACH = re.compile(r"每(?:满|增加?|超过?|多|年|一年)|\beach (?:additional|further)\b|\bfor every\b")
-_ASKED = re.compile(rf"(?<![第\d.a-z])(?P<n>{_N})\s*(?P<u>{_U})")
-_SAME = {"日": "天", "千克": "公斤", "kg": "公斤", "km": "公里", "persons": "人", "people": "人"}
+_ASKED = re.compile(rf"(?<![第\d.a-z])(?:{_amount('n', 'u')})")
+_SAME = {
+    "£": "pound",
+    "$": "dollar",
+    "€": "euro",
+    "¥": "元",
+    "英镑": "pound",
+    "美元": "dollar",
+    "欧元": "euro",
+    "日": "天",
+    "千克": "公斤",
+    "kg": "公斤",
+    "km": "公里",
+    "persons": "人",
+    "people": "人",
+}
 _ENGLISH = {"year": "年", "month": "个月", "week": "周", "day": "天", "hour": "小时", "tonne": "吨"}
 _SERVICE = frozenset({"入职", "工作", "工龄", "司龄", "在职", "任职", "service", "seniority"})
 _PAIR = re.compile(r"(?![的了在是有谁几哪多])[㐀-鿿]{2}")
@@ -80,7 +101,7 @@ def by_steps(
     number = _number(amounts[0]["n"]) if len(amounts) == 1 else None
     if number is None:
         return []
-    asked = (number, _unit(amounts[0]["u"]))
+    asked = (number, _unit(_counted_in(amounts[0], "n", "u")))
     # 12年年假: without the amount, lest the words run into it.
     rest = f"{text[: amounts[0].start()]} {text[amounts[0].end() :]}"
     words = [_with_its_neighbour(word, rest) for word in subject_of(rest)]
@@ -104,7 +125,11 @@ def _with_its_neighbour(word: SubjectWord, text: str) -> SubjectWord:
 def says_another_step(question: str, sentence: str) -> bool:
     """Whether a sentence states a step in the unit of an amount of the question that does not hold that amount."""
     steps = _steps(plain(sentence))
-    amounts = [(_number(m["n"]), _unit(m["u"])) for m in _ASKED.finditer(plain(question))] if steps else []
+    amounts = (
+        [(_number(m["n"]), _unit(_counted_in(m, "n", "u"))) for m in _ASKED.finditer(plain(question))]
+        if steps
+        else []
+    )
     return any(
         number is not None and step.unit == unit and not step.holds(number)
         for number, unit in amounts
@@ -147,24 +172,34 @@ def _step(match: re.Match[str]) -> _Step | None:
         ends = (
             low,
             high,
-            match["v"],
+            _counted_in(match, "b", "v"),
             (match["lo"] or "").startswith(("超", "高", "多", "大", "over", "more", "above")),
             opened,
         )
     elif match["c"]:
-        ends = (Decimal(0), _number(match["c"]), match["w"], False, True)
+        ends = (Decimal(0), _number(match["c"]), _counted_in(match, "c", "w"), False, True)
     elif match["d"]:
-        ends = (Decimal(0), _number(match["d"]), match["x"], False, False)
+        ends = (Decimal(0), _number(match["d"]), _counted_in(match, "d", "x"), False, False)
     elif match["e"]:
         bound, below = _number(match["e"]), re.search(r"下|内|less", match["end"]) is not None
-        ends = (Decimal(0) if below else bound, bound if below else _INFINITE, match["y"], False, False)
+        ends = (
+            Decimal(0) if below else bound,
+            bound if below else _INFINITE,
+            _counted_in(match, "e", "y"),
+            False,
+            False,
+        )
     else:
         more = not match["least"].strip().endswith(("满", "达", "达到", "at least", "after"))
-        ends = (_number(match["f"]), _INFINITE, match["z"], more, False)
+        ends = (_number(match["f"]), _INFINITE, _counted_in(match, "f", "z"), more, False)
     low, high, unit, open_low, open_high = ends
     return (
         None if low is None or high is None else _Step(start, end, low, high, _unit(unit), open_low, open_high)
     )
+
+
+def _counted_in(match: re.Match[str], number: str, unit: str) -> str:
+    return str(match[unit] or (match[f"q{number}"] or "").strip())
 
 
 def _number(text: str) -> Decimal | None:

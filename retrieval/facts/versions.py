@@ -17,6 +17,11 @@ _VERSION = re.compile(r"[vV](?:er(?:sion)?)?\s*(\d+(?:\.\d+)*)")
 _VERSION_WORDS = re.compile(r"[\s_\-()（）]|版本?|修订|最新|final|年|月|日|第.{1,2}版|new|旧|old|废止|作废")
 
 
+_OLDER = re.compile(
+    r"旧版|老版|以前|原来|之前的|上一版|两版|各版|\b(?:old|previous|former|earlier)\b", re.IGNORECASE
+)
+
+
 class Dated(Protocol):
     """What is read of a document: its name, title and the day its file was changed."""
 
@@ -47,6 +52,26 @@ def newest(statements: Sequence[_Statement], document: Callable[[_Statement], Da
     latest = max(dates.values())
     owners = {key for key, date in dates.items() if date == latest}
     return [each for each in statements if document(each).id in owners] if len(owners) == 1 else []
+
+
+def current(
+    question: str, items: Sequence[_Statement], document: Callable[[_Statement], Dated]
+) -> list[_Statement]:
+    """The items without those of versions that a newer one among them replaces; all where the question names a year or version.
+
+    Only versions that their names or titles tell: a file that was copied later is not for that a newer one.
+    """
+    if _YEARS.search(question) or _VERSION.search(question) or _OLDER.search(question):
+        return list(items)
+    families: dict[str, dict[str, tuple[float, ...]]] = {}
+    for each in items:
+        told = dated(document(each))
+        if told and told[0]:
+            families.setdefault(f"{stem(document(each).name)} {told[0]}", {})[document(each).id] = told
+    replaced = {
+        key for family in families.values() for key, told in family.items() if told < max(family.values())
+    }
+    return [each for each in items if document(each).id not in replaced]
 
 
 def stem(name: str) -> str:

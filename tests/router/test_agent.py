@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from retrieval.types import Chunk, Document, Location, Passage
-from router.agent import AgentWriter, Tools, WritingRequest
+from router.agent import AgentWriter
 from router.errors import ModelUnavailableError
 from router.settings import LanguageModelSettings
+from router.writing import Tools, WritingRequest
 from terminology.types import ResolvedTerm, ScoredSense, Sense, TermMatch
 from tests.model_server import ModelServer, Reply, serving, tool_call
 
@@ -437,12 +438,12 @@ def test_dashscope_stall_ends_in_time(workspace: Path, dashscope_at: Callable[[s
 
 def test_importing_is_cheap_and_nothing_is_written_beside_the_workspace(tmp_path: Path) -> None:
     program = (
-        "import sys, router.agent\n"
+        "import sys, router.agent, router.writing\n"
         "assert not {'qwen_agent', 'openai', 'dashscope', 'numpy'} & set(sys.modules), 'heavy at import'\n"
         "from pathlib import Path\n"
         "from router.settings import LanguageModelSettings as S\n"
         "w = router.agent.AgentWriter(S('m', 'http://127.0.0.1:9/v1', retries=0), None, Path('data/qwen'))\n"
-        "r = router.agent.WritingRequest('q', '', (), ())\n"
+        "r = router.writing.WritingRequest('q', '', (), ())\n"
         "try:\n    list(w.write(r))\n"
         "except router.errors.ModelUnavailableError as error:\n    assert 'Connection error' in str(error), error\n"
         "else:\n    raise SystemExit('nobody listens there')\n"

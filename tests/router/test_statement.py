@@ -6,7 +6,7 @@ import pytest
 
 from retrieval.types import Chunk, Document, Location, Passage
 from router.grounding import content_units
-from router.statement import asked_kind, has_value, stated
+from router.statement import asked_kind, close_by, counted_in, has_value, stated
 
 
 def passage(text: str, *headings: str, title: str = "") -> Passage:
@@ -120,3 +120,30 @@ def test_a_row_has_a_price_where_a_price_is_asked_for() -> None:
     question = "学校的午餐多少钱"
     assert share(question, passage("学校: 北区小学；午餐人数: 120；电话: 5501521")) == 0.0
     assert share(question, passage("学校: 北区小学；午餐价格: 12；电话: 5501521")) > 0.0
+
+
+def test_what_a_sentence_says_stands_close_to_its_value() -> None:
+    words = [(("反光条",), 0.6), (("宽度",), 0.3)]
+    assert close_by("反光条宽度不能小于多少", "number", words, "反光条的宽度不小于5 cm。") == 1.0
+    far = "反光条每年检查一次，由安全员在每季度第一周完成并登记在台账里，库房备用的那些另行存放，总数是5 cm 的宽度"
+    assert (
+        close_by(
+            "反光条宽度不能小于多少",
+            "number",
+            [(("反光条",), 1.0)],
+            far.replace("一次", "").replace("第一周", ""),
+        )
+        < 0.9
+    )
+    assert close_by("反光条宽度不能小于多少", "number", words, "反光条的宽度按规定。") == 0.0
+
+
+def test_the_unit_that_is_asked_in() -> None:
+    assert counted_in("出炉实测多少秒") == ("秒",)
+    assert counted_in("要几个工作日") == ("工作日",)
+    assert counted_in("谁来做") == ()
+
+
+@pytest.mark.parametrize("question", ["店长能不能答应客人几点送到", "可不可以告诉他几号到货"])
+def test_a_yes_or_no_is_no_value(question: str) -> None:
+    assert asked_kind(question) is None
