@@ -235,3 +235,28 @@ def test_several_ways_are_no_value() -> None:
     form = read_question("付款有几种方式")
     assert form.explanation
     assert not form.value
+
+
+@pytest.mark.parametrize(
+    ("question", "mixed"),
+    [
+        ("温室钥匙由谁保管，能不能外借", True),
+        ("苗盘多少钱一个，怎么订", True),
+        ("班长是谁，电话多少", False),
+        ("报名费怎么收，多少一位", False),
+        ("培训找谁，主管叫什么", False),
+    ],
+)
+def test_a_value_and_something_else_are_asked_in_one(question: str, mixed: bool) -> None:
+    assert read_question(question).mixed is mixed
+
+
+@pytest.mark.parametrize("question", ["费用结算流程", "设备编号的编写办法"])
+def test_a_title_of_a_process_asks_for_no_value(question: str) -> None:
+    form = read_question(question)
+    assert (form.value, form.explanation) == (False, True)
+
+
+@pytest.mark.parametrize("question", ["育苗室用什么光源", "传感器的上报间隔"])
+def test_the_name_of_a_quantity_asks_for_its_value(question: str) -> None:
+    assert read_question(question).value
