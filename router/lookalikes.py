@@ -27,6 +27,8 @@ _OTHER, _BESIDE = 2, 2
 _RANKED = re.compile("[一二三四五六七八九十]")
 # A clipped word names the whole one (0.9); less is another word, or half of one.
 _NAMED, _HALF = 0.9, 0.5
+# A word that the collection says everywhere, as 员工 in a handbook, names nothing.
+_COMMON = 0.1
 
 
 def resembles(question: str, row: str) -> bool:
@@ -53,7 +55,11 @@ def stands_for_another(coverage: Coverage, question: str, words: Sequence[Subjec
 
 def _unnamed(coverage: Coverage, question: str) -> bool:
     """Whether the best row lacks an asked thing, or a character of a name that the segmenter took apart: 张|伟, 二|副."""
-    said = [(asked.word, share) for asked, share in zip(coverage.words, coverage.sentence.said, strict=True)]
+    said = [
+        (asked.word, share)
+        for asked, share in zip(coverage.words, coverage.sentence.said, strict=True)
+        if asked.weight >= _COMMON
+    ]
     single = [word.text for word, _ in said if len(word.text) == 1]
     for word, share in said:
         if len(word.text) > 1:

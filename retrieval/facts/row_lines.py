@@ -45,7 +45,7 @@ _CHANNELS = tuple(
 _PHONES, _ANY_PHONE = _CHANNELS[:2], re.compile(r"电话|联系方式|热线|\b(?:phone|tel|telephone)\b")
 _NAMED_KINDS = frozenset({"amount", "percent", "contact", "count"})
 _ATTRIBUTE = re.compile(
-    r"\bwhat(?:'s| is| are| was| were)? (?:the )?(?P<english>(?:[a-z][a-z-]* ){0,2}[a-z][a-z-]*) (?:of|for)\b|的(?P<chinese>[一-鿿]{2,6})(?:是|为|有)?多少"
+    r"\bwhat(?:'s| is| are| was| were)? (?:the )?(?P<english>(?:[a-z][a-z-]* ){0,2}[a-z][a-z-]*) (?:of|for)\b|的(?P<chinese>[一-鿿]{2,6}?)(?:是|为|有)?多少"
 )
 _TYPED = frozenset({"times", "how_often", "how_long", "when", "money", "percent", "contact", "which_weeks"})
 
@@ -131,7 +131,11 @@ def lacks_column(question: str, line: str, passage: FoundPassage) -> bool:
         around = (*passage.chunk.location.headings, passage.document.title, passage.document.name)
         if not says_whose(subject_of(question), f"{line} {' '.join(around)}"):
             return True
-    return all(asks.of_other_channel(header) or not asks.names_column(header) for header in rows[0][1])
+    _, headers, values = rows[0]
+    if asks.names_cell(values):
+        # 的年假有多少天: what stands before the word of asking is the row's name.
+        return False
+    return all(asks.of_other_channel(header) or not asks.names_column(header) for header in headers)
 
 
 # A word that stands in a text only in pieces has a share up to this; hours asked for are not answered by days.
@@ -259,6 +263,10 @@ class _Asks:
         said = [any(form in shown for form in (word, *bases(word), *in_headers(word))) for word in words]
         told = sum(len(word) for word, there in zip(words, said, strict=True) if there)
         return not words or (all(said) if words[0].isascii() else 2 * told > sum(map(len, words)))
+
+    def names_cell(self, values: Sequence[str]) -> bool:
+        """Whether the last word of what the question names as asked for stands in a cell: it names the row."""
+        return bool(self._head) and any(self._head in plain(value) for value in values)
 
     @property
     def _head(self) -> str:

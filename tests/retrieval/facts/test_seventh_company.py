@@ -154,6 +154,28 @@ def test_a_cell_of_another_column_is_no_answer(question: str, passages: list[Pas
     assert lacks_column(question, passages[0].chunk.text, passages[0])
 
 
+LEAVE = passage("排练假.xlsx", "假别: 丧假（直系亲属）；天数: 3天；工资: 全薪")
+
+
+@pytest.mark.parametrize("question", ["乐务的丧假有多少天？", "入团8年的乐手丧假是多少天", "丧假的天数是多少"])
+def test_what_is_asked_for_may_be_the_rows_name(question: str) -> None:
+    assert not lacks_column(question, LEAVE.chunk.text, LEAVE)
+
+
+SERVICES = [["项目", "计价单位", "单价（元）"], ["TBE驻场调律", "天", "900"], ["古筝保养", "次", "200"]]
+
+
+@pytest.mark.parametrize(
+    "question", ["TBE驻场调律一天收多少钱？", "TBE驻场调律收多少钱", "TBE驻场调律怎么收费"]
+)
+def test_collecting_how_much_money_asks_for_the_price(tmp_path: Path, question: str) -> None:
+    lane = lane_with(tmp_path, {"服务.xlsx": grid_of(SERVICES, name="服务")})
+    try:
+        assert [fact.value for fact in lane.lookup.query(question).facts] == ["900"]
+    finally:
+        lane.close()
+
+
 @pytest.mark.parametrize(
     ("question", "another"),
     [
