@@ -31,6 +31,8 @@ _REMEMBERED = 2_000
 VERB = 2.5
 _WHOLE = 3.5
 # The share of rows that have a name in a column of names, and how many of these differ at least.
+_BARE_CODE = re.compile(r"编号|编码|代码|代号|code|id|no\.?")
+_HOLDS_NAMES = re.compile(r"(?!姓)[一-鿿]{1,3}名称?(?:/|$)")
 _TELLING, _CALLED = 0.9, 0.5
 _FEW_NAMES = 2
 _PHONES = re.compile(r"电话|通讯录|联系方式|\b(?:phone|telephone|contact)s?\b")
@@ -95,7 +97,11 @@ def understand(stored: StoredTable, sample: Sequence[TableRow], vocabulary: Voca
     """Reads the headers and a sample of the rows of one table."""
     stored = _with_units(stored)
     columns = stored.table.columns
-    concepts = tuple(_concepts(column.name, vocabulary) for column in columns)
+    # 周期/上映日期: a day under the heading of a period is no period.
+    concepts = tuple(
+        _concepts(c.name, vocabulary) - ({"duration"} if c.kind == "date" and "/" in c.name else set())
+        for c in columns
+    )
     if any("person" in each for each in concepts):
         # In a list of people Title is what they are, not what they are called.
         concepts = tuple(
@@ -162,7 +168,11 @@ def _label(stored: StoredTable, sample: Sequence[TableRow], key: int, naming: Se
     rows = [row for row in sample if not row.summary]
     for position in naming:
         texts = [text for row in rows if (text := row.cells[position].strip())]
-        usable = columns[position].kind == "text" and calls_rows(columns[position].name, columns[key].name)
+        called = calls_rows(columns[position].name, columns[key].name)
+        # 编号 and beside it 片名/中文名: the header itself says that it holds names.
+        beside = position == key + 1 and _BARE_CODE.fullmatch(plain(columns[key].name))
+        called = called or bool(beside and _HOLDS_NAMES.match(plain(columns[position].name)))
+        usable = columns[position].kind == "text" and called
         if usable and len(texts) >= _TELLING * len(rows) and len(set(texts)) >= _CALLED * len(rows):
             return position
     return key

@@ -12,7 +12,7 @@ from retrieval.facts.codes import codes_in
 from retrieval.facts.forms import header_forms
 from retrieval.facts.grammar import negation_before
 from retrieval.facts.normalize import fold
-from retrieval.facts.operations import NUMERIC, asks_for_less, number_column
+from retrieval.facts.operations import NUMERIC, asks_for_less, fast_is_small, number_column
 from retrieval.facts.questions import residue, strip_phrases
 from retrieval.facts.types import FactResult
 from retrieval.facts.values import comparable, number_of
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 
 
 _DIFFERENCE = re.compile(
-    r"相差|差多少|多多少|少多少|[贵高低大小便宜]多少|difference|how much (?:more|less|cheaper)"
+    r"相差|差多少|多多少|少多少|[多少](?!少)[一-鿿]{1,2}了?多少|[贵高低大小便宜]多少|difference|how much (?:more|less|cheaper)"
 )
 
 
 _COMPARING = re.compile(
-    r"[多少](?=多少|\s*[?？]?\s*$)|多少(?:人|元|天|个|台|岁|米|公里|块|%|度|分|年|月|平方米|平米|㎡)?|[大小长短快慢重轻早晚远近](?=了?多少|吗|不同|区别|有什么|[?？]|$)|哪一?[个款家种台位]|人(?=[多少])|谁|哪(?=[㐀-鿿])|更|比较|相差|差多少|差|贵|便宜|高|低|多少|了|\bwhich\b|\bwho\b|\bearns?\b|\bhas\b|\bhave\b|\bcosts?\b|\bweighs?\b|,|\bis\b|\bare\b|\bcheaper\b|\bmore expensive\b|\b(?:more|less|higher|lower|larger|bigger|faster|older) \w+\b|\b(?:higher|lower|larger|bigger|faster|older|newer|cheaper|more|less)\b|\bcompare\b|\bdifference\b|\bbetween\b|\bthe\b|\bor\b(?=\s)|吗|不同|区别|有什么"
+    r"[多少](?!少)[一-鿿]{1,2}了?多少|[多少](?=多少|\s*[?？]?\s*$)|多少(?:人|元|天|个|台|岁|米|公里|块|%|度|分|年|月|平方米|平米|㎡)?|[大小长短快慢重轻早晚远近](?=了?多少|吗|不同|区别|有什么|[?？]|$)|哪一?[个款家种台位]|人(?=[多少])|谁|哪(?=[㐀-鿿])|更|比较|相差|差多少|差|贵|便宜|高|低|多少|了|\bwhich\b|\bwho\b|\bearns?\b|\bhas\b|\bhave\b|\bcosts?\b|\bweighs?\b|,|\bis\b|\bare\b|\bcheaper\b|\bmore expensive\b|\b(?:more|less|higher|lower|larger|bigger|faster|older) \w+\b|\b(?:higher|lower|larger|bigger|faster|older|newer|cheaper|more|less)\b|\bcompare\b|\bdifference\b|\bbetween\b|\bthe\b|\bor\b(?=\s)|吗|不同|区别|有什么"
 )
 _ASKING = re.compile(r"是不是|是否|有没有|对不对")
 _BEING = re.compile(
@@ -116,12 +116,13 @@ class RowQuestions:
         cells = [(first, columns[0]), (second, columns[1])]
         facts = tuple(replace(fact(f.table, f.row, p), label=called(f)) for f, p in cells)
         numbers = [comparable(f.row.cells[p], f.table.stored.table.columns[p].kind) for f, p in cells]
-        if numbers[0] is None or numbers[1] is None:
+        ends = _in_order(read.text, numbers, *[(f.table, p) for f, p in cells])
+        if ends is None:
             return None
         return FactResult(
             "found", f"{facts[0].column}：{facts[0].label} {facts[0].value}，{facts[1].label} {facts[1].value}", facts,
             column=facts[0].column, confidence=max(_CLEAR, min(first.agreement.score, second.agreement.score)) * 0.95,
-            operation="compare", computed=_outcome(read.text, facts, (numbers[0], numbers[1])), total=2,
+            operation="compare", computed=_outcome(read.text, facts, ends), total=2,
             query="SELECT value FROM cells WHERE row IN (:first, :second)", parameters=(first.name, second.name),
         )  # fmt: skip
 
@@ -140,12 +141,13 @@ class RowQuestions:
             return None
         facts = tuple(replace(fact(table, row, position), label=row.cells[two[0].position]) for row in rows)
         numbers = [comparable(row.cells[position], columns[position].kind) for row in rows]
-        if numbers[0] is None or numbers[1] is None:
+        ends = _in_order(read.text, numbers, (table, position))
+        if ends is None:
             return None
         return FactResult(
             "found", f"{facts[0].column}：{facts[0].label} {facts[0].value}，{facts[1].label} {facts[1].value}", facts,
             column=facts[0].column, confidence=_CLEAR, operation="compare",
-            computed=_outcome(read.text, facts, (numbers[0], numbers[1])), total=_TWO,
+            computed=_outcome(read.text, facts, ends), total=_TWO,
             query="SELECT value FROM cells WHERE row IN (:first, :second)", parameters=tuple(f.label for f in facts),
         )  # fmt: skip
 
@@ -310,6 +312,17 @@ def _in_full(first: str, second: str) -> list[tuple[str, str]]:
     if inner[0] and inner[1]:
         found.append((inner[0][1], inner[1][1]))
     return found
+
+
+def _in_order(
+    text: str, numbers: Sequence[float | None], *columns: tuple[KnownTable, int]
+) -> tuple[float, float] | None:
+    """The two numbers so that the better is the larger (fewer days are faster); None where one is missing or that is not clear."""
+    turned = {fast_is_small(text, table, position) for table, position in columns}
+    if numbers[0] is None or numbers[1] is None or len(turned) != 1 or None in turned:
+        return None
+    sign = -1 if True in turned else 1
+    return sign * numbers[0], sign * numbers[1]
 
 
 def _outcome(text: str, facts: Sequence[Fact], numbers: tuple[float, float]) -> str:

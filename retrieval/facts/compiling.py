@@ -11,7 +11,7 @@ from retrieval.facts.bands import holding
 from retrieval.facts.catalogue import asked_together, asks_elsewhere, column_fits, columns_for
 from retrieval.facts.forms import form_fit, header_forms, kind_forms
 from retrieval.facts.grammar import exception_after, has_direction, negation_before, top_of
-from retrieval.facts.leftovers import counts_in, in_words, per_unit, said, verb_stem, without_kinds
+from retrieval.facts.leftovers import counts_in, in_scale, in_words, per_unit, said, verb_stem, without_kinds
 from retrieval.facts.normalize import fold, plain
 from retrieval.facts.operations import unexplained
 from retrieval.facts.opposites import no_place, other_end
@@ -42,7 +42,7 @@ _ONLY_JOINT = re.compile(r"\s*(?:(?:和|或者?|与|以?及|跟|还有|、|,|，
 _TRUE = ("是", "有", "yes", "y", "true", "√", "✓", "1")
 _FALSE = ("否", "无", "no", "n", "false", "×", "✗", "0")
 _CLAIM = re.compile(
-    r"[这那]?(\d{1,3}|[一二三四五六七八九十两]{1,3})(?:个|家|台|条|名|位|座|所|间|辆|款|种|艘|架|项|处|张|只|人|件|本|份|门)?"
+    r"[这那]?(\d{1,3}|[一二三四五六七八九十两]{1,3})(?:个|部|首|家|台|条|名|位|座|所|间|辆|款|种|艘|架|项|处|张|只|人|件|本|份|门)?"
 )
 _PART = 3.5
 _NO = ("未", "不", "非", "没有", "没", "无", "not ", "un", "non-")
@@ -467,7 +467,7 @@ class Compiler:
         left = []
         units = [plain(table.stored.table.columns[position].unit) for position in used]
         for part in unexplained(rest):
-            if part in units or per_unit(part, units) or self._counted_by(part, table):
+            if part in units or per_unit(part, units) or in_scale(part, units) or self._counted_by(part, table):
                 continue
             if any(said(form, context) or any(form in h for h in headers) for form in known.get(part, ())):
                 # DG surcharge: the title says Dangerous Goods.

@@ -27,7 +27,7 @@ _PAST = {
     "teach": ("taught",), "sell": ("sold",), "buy": ("bought",), "make": ("made",), "build": ("built",), "lead": ("led",),
     "hold": ("held",), "write": ("wrote", "written"), "drive": ("drove", "driven"), "own": ("owned",), "run": ("ran",),
 }  # fmt: skip
-_WORDS = 4
+_WORDS, _AGENT = 4, 5
 _CJK, _FEW = re.compile(r"[㐀-鿿]"), 5
 _WHICH = ("什么", "哪个", "哪条", "哪种", "哪类", "哪家", "哪")
 _SAY_LITTLE = frozenset(
@@ -87,6 +87,9 @@ def header_forms(header: str) -> Mapping[str, float]:
         for other in _called_otherwise(form):
             # 完工 for 竣工日期, kids for Children.
             _add(forms, other, min(fit - _OTHERWISE, _CONCEPT))
+            if other.isalpha() and other.isascii() and len(other) > _AGENT and other.endswith(("er", "or")):
+                # directed for 导演, a director.
+                _add(forms, f"{other[:-2]}ed", _VERB)
     return forms
 
 
@@ -217,6 +220,10 @@ def kind_forms(header: str) -> tuple[str, ...]:
     """What the rows are called whose names stand under a header: 合同 for 合同编号, employee for Employee ID."""
     shown = _BRACKETS.sub("", plain(header)).strip()
     halves = [plain(half) for half in in_each_script(_BRACKETS.sub(" ", header)) or in_each_script(header)]
+    group = shown.split("/", 1)[0]
+    if "/" in shown and _CJK.search(group) and _kind(group) != group:
+        # 片名/中文名 under one merged header: what is named are 片.
+        halves.append(group)
     names = [shown, *(form for name in halves or [shown] for form in (name, _kind(name)))]
     return tuple(
         form for form in dict.fromkeys(names) if len(form) > 1 or (form != "姓" and form and not form.isascii())

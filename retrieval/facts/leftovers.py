@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _PER = re.compile(r"[一每](?:个)?([一-鿿]{1,3})")
 # 药品 is 药 for short, 科室 is 科; 门店 is 店.
 _THINGS = frozenset("品室物")
+_SCALES = frozenset({"千", "万", "百万", "亿"})
+_MEASURES = "几条艘台辆架个只座家间部款种张本首场幢栋处"
 _NO_KIND = frozenset("人名号称码额数量期价费率")
 
 
@@ -26,7 +28,9 @@ def without_kinds(rest: str, kinds: Sequence[str], marks: Collection[str] = ()) 
     """
     named = False
     for mark in sorted(marks):
-        pattern = rf"(?:(?<=[几条艘台辆架个只座家间些的])|(?<=[一-鿿]{{2}})){mark}(?=[的是有哪总共一数平最在]|[^一-鿿]|$)"
+        pattern = (
+            rf"(?:(?<=[{_MEASURES}些的])|(?<=[一-鿿]{{2}})){mark}子?(?=[的是有哪总共一数平最在加合]|[^一-鿿]|$)"
+        )
         if re.search(pattern, rest):
             rest, named = re.sub(pattern, " ", rest), True
     for word in kinds:
@@ -65,6 +69,11 @@ def per_unit(part: str, units: Sequence[str]) -> bool:
     """Whether a piece only says what a number is per: 一小时 under 元/小时."""
     match = _PER.fullmatch(part)
     return match is not None and any(unit.endswith((f"/{match[1]}", f"每{match[1]}")) for unit in units)
+
+
+def in_scale(part: str, units: Sequence[str]) -> bool:
+    """Whether a piece is the scale of an amount in a column (多少万 under 万元): its numbers are just these."""
+    return part in _SCALES and any(unit.startswith(part) for unit in units)
 
 
 def said(part: str, context: str) -> bool:

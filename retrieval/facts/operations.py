@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from retrieval.facts.catalogue import asked_together, columns_for
+from retrieval.facts.normalize import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
 NUMERIC = frozenset({"number", "money", "percent"})
 _ORDERED = (*sorted(NUMERIC), "date")
+_FAST = re.compile(
+    r"[最更][快慢]|[快慢](?=[一些点吗呢?？]|了?多少|的是|\s*$)|\b(?:fast|slow|quick)(?:est|er)\b"
+)
+_SPEED = re.compile(r"速|率|speed|rate|knots")
 _ADJECTIVES: tuple[tuple[str, frozenset[str]], ...] = (
     (r"人[多少]|more people|fewer people", frozenset({"headcount"})),
     (r"贵|便宜|expensive|cheap", frozenset({"price", "amount"})),
@@ -33,15 +38,24 @@ _ADJECTIVES: tuple[tuple[str, frozenset[str]], ...] = (
 _ANY_AMOUNT = frozenset(
     {"总额", "总数", "总量", "总价", "总金额", "金额", "数额", "合计", "数量", "amount", "total"}
 )
+_TIMES = frozenset(
+    {
+        "天", "日", "工作日", "周", "个月", "月", "年", "小时", "分钟", "分", "秒", "days", "hours", "h", "min", "minutes", "s",
+        "weeks", "months",
+    }
+)  # fmt: skip
+_SUPERLATIVES = re.compile(r"[最更][一-鿿]{1,2}|\b[a-z]+est\b|\b(?:most|least)\b(?: [a-z]+)?")
+_MEASURES = frozenset({"area", "depth", "weight", "speed", "duration", "days", "age"})
+_HIGH = re.compile(r"最[高低]|\b(?:high|low|tall)est\b")
 _DEAR = re.compile(r"贵|便宜|expensive|cheap")
 _LOWER = re.compile(
     r"便宜|低|少|小|早|旧|短|轻|慢|年轻|shallow|浅|cheap|low|less|few|small|earl|old|short|light|slow|young|least"
 )
 _FILLER = re.compile(
     r"手[里上头](?!机)|名下|旗下|出发|始发|出(?!租|差|厂|版|生|口|货|院)|大概|大约|差不多|多少|几|第|排名|倒数|一共|总共|合计|总计|总和|加起来|平均值?|平均数|均价|最(?:高|低|贵|便宜|大|小|多|少|长|短|早|晚|新|旧|老|快|慢|重|轻|久|迟|年长|年轻)|是否|是不是|有没有|对不对|对吗|是吗|数量|总数|个数|总|各|每|统计|分布|按|不同|出差|适用|标准|额度|限额|上限|金额|数值|写了?|订购|购买|上课|能坐|可坐|坐得下|能容纳|可容纳|对应|分别|年底|"
-    r"哪些|哪一?[个家位款种座台名项条]|哪里?|跟|有谁|都有谁|谁|列出|列一下|列举|分别|所有|全部|名单|清单|什么|怎么|请问|告诉我|帮我|查一?下|查询|统计|一下|"
-    r"[个家种台名位人款条张件类项座所间只辆部门次元块天份场](?![一-鿿])|个|家|台|位|名|人|款|种|件|条|份|还|都|自己|一[次回](?!性)|花了?|买的?(?!入)|做|用|当作?|作为?(?!业)|已经?|上(?=什么|哪|谁|\s|$)|买(?!入)|的|是|有|在|属于|为|里面|里|中|内|现在|目前|当前|我们|公司|咱们|本|该|这|那|都|共|及|和|与|且|并且|同时|或|吗|呢|啊|呀|了|来自|位于|得|钱|值|数|更|比|贵|便宜|高|低|大|小|长(?!期)|短|快(?!递)|慢|早|晚|轻|重|远|近|"
-    r"\b(?:how many|how much|which|what|who|where|when|list|show|all|everyone|everybody|the|of|in|at|on|for|with|and|or|is|are|was|were|do|does|did|has|have|there|total|sum|average|mean|count|number|most|least|highest|lowest|largest|smallest|biggest|deepest|shallowest|cheapest|expensive|latest|newest|oldest|earliest|maximum|minimum|max|min|to|from|by|that|whose|please|me|give|tell|than|more|less|it|them|they|we|our|us|belong|work|works|working|located|cost|costs|own|owns|people|items|ones|any|every|each|only|per|by|top|number|different|after|before|take|takes|get|earns?|earned|could|can|would|should|will|be|been|under|between|used|use|uses|using|run|runs|running|ends?|begins?|time|as|i|my|you|your|he|she|his|her|now|currently|today|got|handles?|handled|stored|kept|held|placed|serves?|served|covers?|covered|looks? after|does|offers?|offered|makes?|made|combined|we've|allowed)\b|"
+    r"哪些|哪一?[个家位款种座台名项条首本支套幢栋艘]|哪里?|跟|有谁|都有谁|谁|列出|列一下|列举|分别|所有|全部|名单|清单|什么|怎么|请问|可以(?!不)|告诉我|帮我|查一?下|查询|统计|一下|"
+    r"[个家种台名位人款条张件类项座所间只辆部门次元块天份场首本支套幢栋艘](?![一-鿿])|个|家|台|位|名|人|款|种|件|条|份|还|都|自己|一[次回](?!性)|花了?|买的?(?!入)|做|用|当作?|作为?(?!业)|已经?|上(?=什么|哪|谁|\s|$)|买(?!入)|的|是|有|在|属于|为|里面|里|中|内|现在|目前|当前|我们|公司|咱们|本|该|这|那|都|共|及|和|与|且|并且|同时|或|吗|呢|啊|呀|了|来自|位于|得|钱|值|数|更|比|贵|便宜|高|低|大|小|长(?!期)|短|快(?!递)|慢|早|晚|轻|重|远|近|"
+    r"\b(?:how many|how much|which|what|who|where|when|list|show|all|everyone|everybody|the|of|in|at|on|for|with|and|or|is|are|was|were|do|does|did|has|have|there|total|sum|average|mean|count|number|most|least|highest|lowest|largest|smallest|biggest|deepest|shallowest|cheapest|expensive|latest|newest|oldest|earliest|maximum|minimum|max|min|to|from|by|that|whose|please|me|give|tell|than|more|less|it|them|they|we|our|us|belong|work|works|working|located|cost|costs|own|owns|people|items|ones?|any|every|each|only|per|by|top|number|different|after|before|take|takes|get|earns?|earned|could|can|would|should|will|be|been|under|between|used|use|uses|using|run|runs|running|ends?|begins?|time|as|i|my|you|your|he|she|his|her|now|currently|today|got|handles?|handled|stored|kept|held|placed|serves?|served|covers?|covered|looks? after|does|offers?|offered|makes?|made|combined|we've|allowed)\b|"
     r"[\s?？!！。，,、;；:：.'\"“”‘’()（）\[\]]"
 )  # fmt: skip
 # A letter beside Chinese or at the end of the question (评级是A, with rating A) is a value, no article.
@@ -107,7 +121,17 @@ def measure_of(
                 return found[0]
             if found:
                 return None
-    return usable[0] if fallback and len(usable) == 1 else None
+    only = usable[0] if fallback and len(usable) == 1 else None
+    return None if only is None or _of_another_measure(text, table.wide[only]) else only
+
+
+def _of_another_measure(text: str, concepts: frozenset[str]) -> bool:
+    """Whether a superlative speaks of another measure than a column's: the highest hall is not the one with most ㎡."""
+    said = " ".join(_SUPERLATIVES.findall(text))
+    if not said or not concepts & _MEASURES:
+        return False
+    meant = [each for pattern, each in _ADJECTIVES if re.search(pattern, said)]
+    return not any(each & concepts for each in meant) and bool(meant or _HIGH.search(said))
 
 
 def _best_told(
@@ -136,3 +160,16 @@ def oldest_is_smallest(read: Question, table: KnownTable, position: int) -> bool
     """Whether "oldest" means the smallest number of the column: it does for dates, not for ages."""
     old = re.search(r"\boldest\b|\bolder\b|最旧|最老", read.text) is not None
     return old and "age" not in table.wide[position]
+
+
+def fast_is_small(text: str, table: KnownTable, position: int) -> bool | None:
+    """Whether "fastest" means the smallest number of the column, as it does of days and hours; None where that is not clear."""
+    column = table.stored.table.columns[position]
+    if not _FAST.search(text):
+        return False
+    counted = plain(column.unit).split("/")[0]
+    if column.kind == "date" or table.wide[position] & {"duration", "days"} or counted in _TIMES:
+        return True
+    per = "/" in column.unit and column.kind == "number"
+    speed = "speed" in table.wide[position] or per or _SPEED.search(plain(column.name))
+    return False if speed else None

@@ -31,6 +31,8 @@ _CELL = re.compile(r"(?:^|；)([^:：；|\n]{1,40}): ")
 _PERSON = re.compile(
     r"人|员|谁|经理|主管|组长|导师|讲师|班$|工程师|owner|contact|person|manager|engineer|name", re.I
 )
+# Whoever does something with a thing may be the one in charge of it; any other person is there for something else.
+_IN_CHARGE = re.compile(r"负责|联系|主管|责任|管理|经办|owner|contact|manager|responsible|in charge", re.I)
 _PLACE = re.compile(r"地|位置|场所|区域|处|库位|楼|所在|存放|location|place|site|address|room", re.I)
 _CAPTION, _ROWS = 40, 16
 _CALLED_SURE, _LEAST, _MARGIN, _TOLD = 0.65, 0.6, 0.15, 0.5
@@ -418,6 +420,16 @@ class _Reading:
         cell = self._cells[position].compact
         return _held(cell, [form.replace(" ", "") for word in words for form in word.forms]) if cell else 0.0
 
+    def _does_another_thing(self, position: int) -> bool:
+        """Whether the question says what the person does, and neither the row nor its headers say that: who directed, and 制片人."""
+        beside = self._asked.beside if self._asked is not None else ()
+        words = [word for word in self._words if word.text in beside]
+        return (
+            bool(words)
+            and self._asks.called(self.row.headers[position]) <= 0
+            and not any(self._named[w.text] or any(h.share(w) for h in self._headers) for w in words)
+        )
+
     def _of_kind(self, position: int) -> bool:
         """Whether the cell holds a value of the asked kind."""
         if self._asked is None:
@@ -425,7 +437,8 @@ class _Reading:
         header, value = self.row.headers[position], self.row.values[position]
         kind = self._asked.kind
         if kind == "who":
-            return bool(_PERSON.search(header)) and not any(c.isdigit() for c in value)
+            person = bool(_PERSON.search(header)) and not any(c.isdigit() for c in value)
+            return person and (bool(_IN_CHARGE.search(header)) or not self._does_another_thing(position))
         if kind == "where":
             return bool(_PLACE.search(header))
         if kind == "meaning":

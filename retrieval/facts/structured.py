@@ -13,7 +13,7 @@ from retrieval.facts.forms import kind_forms
 from retrieval.facts.grammar import asked_which, counted, grouped, says_most, says_total
 from retrieval.facts.leftovers import counts_in, said
 from retrieval.facts.normalize import plain
-from retrieval.facts.operations import NUMERIC, measure_of, oldest_is_smallest
+from retrieval.facts.operations import NUMERIC, fast_is_small, measure_of, oldest_is_smallest
 from retrieval.facts.running import TableQueries
 from retrieval.facts.types import Candidate, FactResult
 from retrieval.facts.versions import newest
@@ -35,11 +35,16 @@ if TYPE_CHECKING:
 _LONGEST_QUESTION = 120
 # Less than a named column: a word or a number that also stands in a table says little.
 _RELATED = 2.75
-_HOW_MANY = re.compile(r"多少(?!钱|元|[百千]?[万亿])[一-鿿]|几[个家种台名位人款]|how many")
+_HOW_MANY = re.compile(
+    r"多少(?!钱|元|[百千]?[万亿])[一-鿿]|几(?:[个家种台名位人款条艘张座所间只辆份本首支套场栋]|部(?!门))|how many"
+)
 _WHICH = re.compile(r"哪(?!里|儿|天)|什么(?!时候|时间)|which|what")
 _WORD_OF_ASKING = re.compile(r"哪|谁|什么|啥|几|多少|\b(?:which|who|what|whose|where|when)\b")
 _ROW_COUNT = re.compile(r"(?:数量|总数|个数|家数|总量)\s*(?:是多少|有多少|多少)?[?？]?$|\bnumber of\b")
 
+
+_SEVERAL = re.compile(r"几[个家台款条张座所间只辆部艘][^哪谁几]{0,6}的(?P<total>总|合计)?$")
+_ENDS_SO = re.compile(r"(?:一共|总共|合计|加起来)?(?:是|有|为)?(?:多少.{0,4}|多大|多高|多重)?[?？]?")
 
 _WHO_IS = re.compile(r"是谁(?!的)|谁是|\bwho(?:'s| is| are| was)\b")
 _WHO = frozenset({"person", "owner", "responsible", "mentor", "teacher", "coach"})
@@ -118,7 +123,7 @@ class TableQuestions:
         found = [
             self._compiler.plan(read, bounds, table, spans.get(number, [])) for number, table in tables.items()
         ]
-        plans = [plan for plan in found if plan is not None]
+        plans = _not_cut([plan for plan in found if plan is not None])
         most = max((sum(s.end - s.start for s in plan.spans) for plan in plans), default=0)
         return [plan for plan in plans if sum(s.end - s.start for s in plan.spans) == most]
 
@@ -140,7 +145,12 @@ class TableQuestions:
         operation = self._operation(read, plan)
         if operation == "compare":
             return self._rows.between(read, plan)
-        if plan.claimed is not None and not (operation in _OVER_ALL and self._queries.are(plan, plan.claimed)):
+        one = plan.claimed == 1 and operation in {"max", "min"}
+        if (
+            plan.claimed is not None
+            and not one
+            and not (operation in _OVER_ALL and self._queries.are(plan, plan.claimed))
+        ):
             # 七个水厂合计: the question says how many there are, and the rows must be just as many.
             return None
         return self._done(read, plan, operation, offset)
@@ -186,6 +196,8 @@ class TableQuestions:
                 return "sum" if self._measure(read, plan, fallback=False) is not None else read.operation
             if _ROW_COUNT.search(read.text) and self._measure(read, plan, fallback=False) is None:
                 return "count"
+        if read.operation == "count" and (several := self._of_several(read, plan)):
+            return several
         if read.operation == "sum" and _HOW_MANY.search(read.text):
             # 窗口一共几个 adds up the column 窗口数; 门店一共几家 counts rows.
             named = [m for m in plan.mentions if not m.asks]
@@ -194,6 +206,21 @@ class TableQuestions:
             )
             return "count" if told is None else "sum"
         return read.operation
+
+    def _of_several(self, read: Question, plan: Plan) -> str:
+        """What 几个 asks for where it only says several (几个棚的总面积): the column's sum or its values; empty where it counts."""
+        for mention in plan.mentions:
+            columns = [
+                plan.table.stored.table.columns[p] for p in columns_for(mention, plan.table, self._vocabulary)
+            ]
+            match = _SEVERAL.search(read.text[: mention.start])
+            if (
+                match
+                and _ENDS_SO.fullmatch(read.text[mention.end :])
+                and any(c.kind in NUMERIC for c in columns)
+            ):
+                return "sum" if match["total"] or says_total(read.text[mention.end :]) else "list"
+        return ""
 
     def _counts_kind(self, read: Question, plan: Plan) -> bool:
         """Whether the number of what the table lists is asked (泵站数量), and no column of the table is called so."""
@@ -304,18 +331,50 @@ class TableQuestions:
 
     def _extreme(self, read: Question, plan: Plan, operation: str) -> FactResult | None:
         position = self._measure(read, plan, fallback=True)
-        if position is None or plan.pending:
+        if position is None or plan.pending or self._most_of_a_yes(read, plan):
+            return None
+        if (turned := fast_is_small(read.text, plan.table, position)) is None:
             return None
         largest = operation == "max" and not oldest_is_smallest(read, plan.table, position)
+        largest = largest != turned
         if plan.top is not None:
             return self._queries.top(plan, position, largest=largest != plan.top.last)
         return self._queries.extreme(plan.table, plan.selection, position, largest=largest)
+
+    def _most_of_a_yes(self, read: Question, plan: Plan) -> bool:
+        """Whether a superlative stands right behind the word of a column of yes and no: 钢琴最大 is not the largest hall."""
+        columns = plan.table.stored.table.columns
+        return any(
+            read.text[m.end :].startswith("最")
+            and {columns[p].kind for p in columns_for(m, plan.table, self._vocabulary)} == {"boolean"}
+            for m in read.mentions
+        )
 
     def _measure(self, read: Question, plan: Plan, *, fallback: bool) -> int | None:
         """The column of numbers that the question is about; with `fallback` the only one that the table has."""
         fixed = {c.position for c in plan.selection.conditions}
         mentions = [m for m in plan.mentions if not set(columns_for(m, plan.table, self._vocabulary)) <= fixed]
         return measure_of(read.text, mentions, plan.table, self._vocabulary, fallback=fallback)
+
+
+def _not_cut(plans: list[Plan]) -> list[Plan]:
+    """The plans without those that take the beginning of another table's header for a value: 外景 in 外景地, a use of studios."""
+    whole = [plan for plan in plans if not plan.pending]
+
+    def cut(plan: Plan) -> bool:
+        values = [s for s in plan.spans if s.end - s.start > 1]
+        return bool(plan.pending and values) and any(
+            all(
+                any(
+                    m.start <= s.start and s.end <= m.end and len(m.word) > s.end - s.start
+                    for m in other.mentions
+                )
+                for s in values
+            )
+            for other in whole
+        )
+
+    return [plan for plan in plans if not cut(plan)]
 
 
 def says_row_count(text: str) -> bool:
