@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import random
 import re
-import string
 from dataclasses import dataclass, field, replace
-from itertools import chain, zip_longest
+from itertools import chain, islice, zip_longest
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from finetune.entries import digest, entries_of, name_form, names_of
+from finetune.entries import entries_of, name_form, names_of, split_of
 from finetune.phrasings import phrasings
 from finetune.sentences import bounded, uses_of
 from finetune.types import KINDS, SPLITS, Sample
+from finetune.unknowns import invented
 from finetune.versions import with_replay
 from terminology.glossary import Glossary
 from terminology.normalize import fold_key, is_chinese
@@ -46,7 +46,8 @@ _Asked = tuple[str, str, str]
 class BuildOptions:
     """What to build.
 
-    `phrasings` caps the training samples of one sense, `tests` its validation and its held-out samples; `held_terms`
+    `phrasings` caps the training samples of one sense, `tests` its validation and its held-out samples: those that ask
+    to choose it, which is the model's job, and those of all other kinds, each by themselves; `held_terms`
     is the share of abbreviations kept out of training altogether; `unknown` the number of invented unknown
     abbreviations per known one; `distractors` how many senses of other terms join a choice that would have only one
     candidate; `replay` the share of general samples. Everything follows from `seed`.
@@ -117,21 +118,25 @@ class _Builder:
         for entry in self.entries:
             if entry.held and split != "held_out":
                 continue
-            most = self.options.phrasings if split == "train" else self.options.tests
             seen: set[tuple[str, str]] = set()
             for sense in entry.senses:
                 found = self._of_sense(entry, sense, split, by_sense.get((entry.surface, sense), []))
-                fresh = (each for each in found if (each.instruction, each.input) not in seen)
-                for sample in list(fresh)[:most]:
+                fresh = [each for each in found if (each.instruction, each.input) not in seen]
+                for sample in self._capped(fresh, split):
                     seen.add((sample.instruction, sample.input))
                     yield sample
+
+    def _capped(self, samples: Sequence[Sample], split: Split) -> Iterator[Sample]:
+        most = self.options.phrasings if split == "train" else self.options.tests
+        for choosing in (True, False):
+            yield from islice((each for each in samples if (each.kind == "choice") == choosing), most)
 
     def unknown(self, split: Split, uses: Sequence[Use]) -> Iterator[Sample]:
         """Samples about invented abbreviations, which the model must not explain."""
         if "abstain" not in self.options.kinds:
             return
         asked = phrasings("definition", split)
-        sentences = [use for use in uses if _place(use.key) == split and not self._shows_held(use.sentence)]
+        sentences = [use for use in uses if split_of(use.key) == split and not self._shows_held(use.sentence)]
         for at, surface in enumerate(self._invented(split)):
             first, second = asked[at % len(asked)], asked[(at + 1) % len(asked)]
             group = f"unknown:{fold_key(surface)}"
@@ -199,7 +204,7 @@ class _Builder:
         return [
             use
             for use in uses
-            if (entry.held or _place(use.key) == split)
+            if (entry.held or split_of(use.key) == split)
             and not (split != "held_out" and self._shows_held(use.sentence))
         ]
 
@@ -307,21 +312,10 @@ class _Builder:
         return self._held is not None and self._held.search(sentence) is not None
 
     def _invented(self, split: Split) -> list[str]:
-        """Unknown abbreviations that look like the known ones, another set for each split."""
         known = [entry.surface for entry in self.entries]
         wanted = max(8, round(len(known) * self.options.unknown)) if known and self.options.unknown else 0
         wanted = wanted if split == "train" else max(4, wanted // 3) if wanted else 0
-        chance = random.Random(f"{self.options.seed}:unknown")  # noqa: S311
-        made: list[str] = []
-        for _ in range(wanted * 100):
-            if len(made) == wanted:
-                break
-            surface = _like(chance.choice(known), chance)
-            key = fold_key(surface)
-            free = key not in self.glossary.surfaces and key not in map(fold_key, made)
-            if free and _place(f"unknown {key}") == split:
-                made.append(surface)
-        return made
+        return invented(known, self.glossary.surfaces, wanted, split, self.options.seed)
 
 
 def _asked_alone(base: Sample) -> Sample:
@@ -362,28 +356,6 @@ def _crossed(ways: Sequence[Phrasing], things: Sequence[Thing]) -> Iterator[tupl
     for turn in range(len(ways)):
         for at, thing in enumerate(things):
             yield ways[(turn + at) % len(ways)], thing
-
-
-def _like(surface: str, chance: random.Random) -> str:
-    """Return another abbreviation of the same shape."""
-    shapes = (
-        (string.ascii_uppercase, str.isupper),
-        (string.ascii_lowercase, str.islower),
-        (string.digits, str.isdigit),
-    )
-    made = ""
-    for character in surface:
-        letters = next((pool for pool, fits in shapes if character.isascii() and fits(character)), character)
-        made += chance.choice(letters)
-    if made == surface or len(made) < 2:
-        made = "".join(chance.choice(string.ascii_uppercase) for _ in range(chance.randint(3, 5)))
-    return made
-
-
-def _place(key: str) -> Split:
-    """Return the split that a sentence or an unknown abbreviation belongs to: seven tenths are trained on."""
-    tenth = int(digest(key)[:8], 16) % 10
-    return "held_out" if tenth < 2 else "validation" if tenth < 3 else "train"
 
 
 def _shuffled(samples: list[Sample], seed: str) -> list[Sample]:

@@ -24,7 +24,9 @@ def build_data(
         list[Path] | None,
         typer.Option("--replay", help="General samples to mix in; may be given several times."),
     ] = None,
-    phrasings: Annotated[int, typer.Option(min=1, help="At most so many training samples of one sense.")] = 16,
+    phrasings: Annotated[
+        int, typer.Option(min=1, help="At most so many training samples of one sense; choices count apart.")
+    ] = 16,
     kinds: Annotated[str, typer.Option(help="Only these kinds, such as choice,propose,abstain.")] = "",
     groups: Annotated[
         str, typer.Option(help="Take sentences also from documents of these groups; else from everyone's only.")

@@ -195,6 +195,17 @@ def test_replay_and_kinds_are_chosen() -> None:
     assert kinds.count("general") == min(80, round(0.25 * others))
 
 
+def test_choices_have_a_share_of_their_own() -> None:
+    """To choose a sense is the model's job: the other kinds must not crowd it out."""
+    most = BuildOptions().phrasings
+    for options, others in ((BuildOptions(), True), (BuildOptions(kinds=("choice",)), False)):
+        train = build(SENSES, contexts, options=options)["train"]
+        manager = [each for each in train if each.output.endswith("客户经理（Account Manager）")]
+        choices = [each for each in manager if each.kind == "choice"]
+        assert 10 <= len(choices) <= most
+        assert (len(manager) > len(choices)) == others
+
+
 def test_nothing_to_build_from() -> None:
     assert build([]) == {"train": [], "validation": [], "held_out": []}
     assert build([Sense("X", "", "")])["train"] == []
