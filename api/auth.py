@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import tomllib
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 Role = Literal["reader", "editor", "admin"]
 _RANK: dict[str, int] = {"reader": 0, "editor": 1, "admin": 2}
 _HASHED = "sha256:"
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +73,30 @@ def load_keyring(path: Path | None) -> Keyring:
     if path is None:
         return Keyring(None)
     try:
-        entries = tomllib.loads(path.read_text("utf-8")).get("keys", [])
+        file = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(
             [SettingProblem("TERMROUTE_API_KEYS", str(path), f"cannot be read: {error}")]
         ) from error
+    entries = file.get("keys")
+    if not isinstance(entries, list) or not entries:
+        raise SettingsError([SettingProblem("TERMROUTE_API_KEYS", str(path), "has no [[keys]] table")])
     viewers: dict[str, Viewer] = {}
-    problems = []
+    problems = [_in_file(path, f"unknown: {name}; allowed: [[keys]]") for name in file if name != "keys"]
     for number, entry in enumerate(entries, 1):
         mistakes = _mistakes(entry)
-        problems += [SettingProblem(f"{path}, key {number}", "", mistake) for mistake in mistakes]
+        if not mistakes and _digest(entry["key"]) in viewers:
+            mistakes = ["is the same key as one above; each user needs a key of their own"]
+        problems += [_in_file(path, mistake, number) for mistake in mistakes]
         if not mistakes:
             viewers[_digest(entry["key"])] = _viewer(entry)
-    if not entries:
-        problems.append(SettingProblem("TERMROUTE_API_KEYS", str(path), "has no [[keys]] table"))
     if problems:
         raise SettingsError(problems)
     return Keyring(viewers)
+
+
+def _in_file(path: Path, mistake: str, number: int | None = None) -> SettingProblem:
+    return SettingProblem(f"{path}, key {number}" if number else str(path), "", mistake)
 
 
 def check_bind(host: str, keyring: Keyring) -> None:
@@ -113,6 +122,8 @@ def _mistakes(entry: object) -> list[str]:
     key = entry.get("key")
     if not isinstance(key, str) or len(key) < 16:
         mistakes.append("`key` must be a string of at least 16 characters")
+    elif key.startswith(_HASHED) and not _SHA256.fullmatch(key.removeprefix(_HASHED)):
+        mistakes.append("`key` begins with sha256: and must go on with the 64 hex digits of a SHA-256")
     if not isinstance(entry.get("user"), str) or not entry["user"]:
         mistakes.append("`user` must be a name")
     if entry.get("role", "reader") not in _RANK:

@@ -6,19 +6,19 @@ import json
 import os
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from typer.exceptions import TyperException
 
 from api import problems
 from api.commands import conversations, evaluation, facts, jobs, router, terms, training
-from api.terminal import Department, Json, emit, open_application, out
+from api.terminal import Department, Json, Text, emit, open_application, out
 from api.version import VERSION
 from ingest.cli import make_command
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from api.schemas import AnswerSchema
     from ingest.pipeline import Pipeline
@@ -133,7 +133,9 @@ def readable(answer: AnswerSchema) -> str:
 
 
 @app.command()
-def search(query: str, top_k: Annotated[int, typer.Option(min=1, max=100)] = 10, as_json: Json = False) -> None:
+def search(
+    query: Text, top_k: Annotated[int, typer.Option(min=1, max=100)] = 10, as_json: Json = False
+) -> None:
     """Find passages, with the score of each stage."""
     from api.schemas import PassageSchema
 
@@ -166,15 +168,11 @@ def list_documents(as_json: Json = False) -> None:
 @documents_app.command("show")
 def show_document(document_id: str, as_json: Json = False) -> None:
     """Show one document and its passages."""
-    from dataclasses import asdict
-
-    from api.schemas import DocumentSchema
+    from api.catalogue_schemas import DocumentDetailSchema
 
     with open_application() as application:
         document = application.document(document_id)
-        chunks = application.store.chunks(document_id)
-    passages = [{"chunk_id": chunk.id, "text": chunk.text, **asdict(chunk.location)} for chunk in chunks]
-    shown = {**DocumentSchema.of(document).model_dump(), "chunks": passages}
+        shown = DocumentDetailSchema.with_chunks(document, application.store.chunks(document_id)).model_dump()
     if as_json:
         emit([shown])
         return
@@ -221,8 +219,22 @@ def status(as_json: Json = False) -> None:
     if as_json:
         emit([shown])
         return
-    for key, value in shown.items():
-        out(f"{key}: {json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else value}")
+    for line in _lines(shown):
+        out(line)
+
+
+def _lines(values: Mapping[str, Any], indent: str = "") -> Iterator[str]:
+    """Give nested values as a person reads them, what is unset as a dash."""
+    for key, value in values.items():
+        if isinstance(value, dict):
+            yield f"{indent}{key}:"
+            yield from _lines(value, indent + "  ")
+        else:
+            yield f"{indent}{key}: {'-' if value is None else _plain(value)}"
+
+
+def _plain(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 @app.command()
@@ -235,7 +247,7 @@ def config(as_json: Json = False) -> None:
         emit([shown])
         return
     for key, value in shown.items():
-        out(f"{key}={'' if value is None else value}")
+        out(f"{key}={'' if value is None else _plain(value)}")
 
 
 @app.command()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 from terminology.discover import from_documents, from_questions
 from terminology.normalize import fold_key
@@ -11,7 +13,6 @@ from terminology.workbook import read_workbook, write_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from api.wiring import Application
     from terminology.types import Proposal, RowStatus, Sense
@@ -82,6 +83,14 @@ def discover(application: Application, at_least: int = 2) -> list[Proposal]:
 def export_terms(application: Application, path: Path) -> int:
     """Write the glossary to a workbook; returns how many senses."""
     return write_workbook(path, application.senses())
+
+
+def exported(application: Application, form: Literal["xlsx", "csv"]) -> bytes:
+    """Return the glossary as the content of a workbook that can be imported again."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"glossary.{form}"
+        export_terms(application, path)
+        return path.read_bytes()
 
 
 class _Documents:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
+from terminology.errors import ProposalNotFoundError
 from terminology.normalize import fold_key
 
 if TYPE_CHECKING:
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
     from api.wiring import Application
     from terminology.types import Proposal, Sense
+
+ProposalStatus = Literal["open", "accepted", "rejected"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ def proposals(
     application: Application,
     chosen: Filter = Filter(),
     groups: frozenset[str] | None = None,
-    status: Literal["open", "accepted", "rejected"] = "open",
+    status: ProposalStatus = "open",
 ) -> list[Proposal]:
     """Return proposals, the most frequent first, with the evidence that `groups` may see (None: all).
 
@@ -81,6 +84,7 @@ def accept(
     Raises ProposalNotFoundError, InvalidSenseError.
     """
     ids, skipped = selection.ids, []
+    _check_seen(application, ids, groups)
     if selection.everything:
         found = proposals(application, selection.filter, groups)
         ids = tuple(each.id for each in found if each.english or each.chinese)
@@ -97,11 +101,27 @@ def reject(
 ) -> tuple[int, ...]:
     """Reject the selected proposals for good and return their ids; raises ProposalNotFoundError."""
     ids = selection.ids
+    _check_seen(application, ids, groups)
     if selection.everything:
         ids = tuple(each.id for each in proposals(application, selection.filter, groups))
     if ids:
         application.glossary.reject(ids, who)
     return ids
+
+
+def _check_seen(application: Application, ids: tuple[int, ...], groups: frozenset[str] | None) -> None:
+    """Raise ProposalNotFoundError for an id that `groups` may not see: it is as unknown as one that never was."""
+    if groups is None or not ids:
+        return
+    visible = _visible(application, groups)
+    hidden = [
+        each.id
+        for status in get_args(ProposalStatus)
+        for each in application.glossary.proposals(status)
+        if each.id in ids and _for_reader(each, visible) is None
+    ]
+    if hidden:
+        raise ProposalNotFoundError(hidden)
 
 
 def _visible(application: Application, groups: frozenset[str] | None) -> Callable[[str], bool]:

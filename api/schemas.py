@@ -324,7 +324,17 @@ def _whole(text: str) -> str:
     return text
 
 
+def _asking(text: str) -> str:
+    """Refuse what holds nothing but space. Raises ValueError."""
+    if not text.strip():
+        raise ValueError("is empty")
+    return _whole(text)
+
+
 Text = Annotated[str, AfterValidator(_whole)]
+# The limit stands before what is checked after it: otherwise pydantic tells of items instead of characters.
+Name = Annotated[str, Field(max_length=128), AfterValidator(_whole)]
+Asking = Annotated[str, Field(min_length=1, max_length=4000), AfterValidator(_asking)]
 
 
 class _Request(BaseModel):
@@ -335,8 +345,8 @@ class ChatRequest(_Request):
     """A question to `POST /chat`."""
 
     question: Text
-    conversation_id: Text | None = Field(None, max_length=128)
-    department: Text | None = Field(None, max_length=128)
+    conversation_id: Name | None = None
+    department: Name | None = None
     stream: bool = False
     route: Literal["term", "fact", "analysis"] | None = None
 
@@ -344,21 +354,21 @@ class ChatRequest(_Request):
 class SearchRequest(_Request):
     """A query to `POST /search`."""
 
-    query: Text = Field(min_length=1, max_length=4000)
+    query: Asking
     top_k: int = Field(10, ge=1, le=100)
 
 
 class ResolveRequest(_Request):
     """A question to `POST /terms/resolve`."""
 
-    question: Text = Field(min_length=1, max_length=4000)
-    department: Text | None = Field(None, max_length=128)
+    question: Asking
+    department: Name | None = None
 
 
 class FactRequest(_Request):
     """A question to `POST /facts/query`; `offset` asks for a later page of a list."""
 
-    question: Text = Field(min_length=1, max_length=4000)
+    question: Asking
     offset: int = Field(0, ge=0)
 
 

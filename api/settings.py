@@ -19,6 +19,7 @@ PREFIX = "TERMROUTE_"
 FILE = "termroute.toml"
 MASK = "********"
 _SECRETS = {"llm_api_key"}
+_SECRET_WORDS = ("key", "secret", "password", "passwd", "token", "credential")
 
 
 class Settings(BaseModel):
@@ -99,6 +100,10 @@ def load_settings(environment: Mapping[str, str] | None = None, folder: Path | N
     except ValidationError as error:
         problems += [_problem(dict(detail), values) for detail in error.errors()]
         raise SettingsError(problems) from None
+    if settings.llm_model and not settings.llm_base_url:
+        # Without an address the client library would talk to a server that nobody named.
+        missing = "needs its server: set TERMROUTE_LLM_BASE_URL to its address (ending in /v1) or to dashscope"
+        problems.append(SettingProblem(values["llm_model"][0], settings.llm_model, missing))
     if problems:
         raise SettingsError(problems)
     return settings
@@ -131,7 +136,8 @@ def _take(name: str, key: str, value: Any, into: tuple[_Values, list[SettingProb
         if near
         else f"known: {', '.join(sorted(Settings.model_fields))}"
     )
-    problems.append(SettingProblem(name, _masked(key, value), f"unknown key; {hint}"))
+    # A secret under a misspelt key is still a secret.
+    problems.append(SettingProblem(name, _masked(" ".join([key, *near]), value), f"unknown key; {hint}"))
 
 
 def _problem(detail: dict[str, Any], values: _Values) -> SettingProblem:
@@ -144,9 +150,10 @@ def _problem(detail: dict[str, Any], values: _Values) -> SettingProblem:
 
 
 def _masked(key: str, value: Any) -> str:
-    if any(word in key for word in ("key", "secret", "password", "token")):
+    if any(word in key for word in _SECRET_WORDS) or str(value).startswith("sk-"):
         return MASK
-    return _without_password(str(value))
+    # What stands inside a table or a list may be a secret too.
+    return _without_password(str(value)) if isinstance(value, str | int | float) else "…"
 
 
 def _without_password(url: str) -> str:

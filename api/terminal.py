@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from api.wiring import Application
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout, nothing else there.")]
+
+
+def _not_empty(text: str) -> str:
+    if not text.strip():
+        raise typer.BadParameter("it is empty")
+    return text
+
+
+Text = Annotated[str, typer.Argument(callback=_not_empty)]
 Department = Annotated[str | None, typer.Option(help="The asker's department, which helps choose a sense.")]
 
 

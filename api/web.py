@@ -171,7 +171,12 @@ def _blocks(page: Any) -> Any:
     name = page.agent_config_list[0]["name"]
     description = page.agent_config_list[0]["description"]
     with gr.Blocks(
-        css=_style(), theme=_theme(gr), title=name, analytics_enabled=False, fill_width=True
+        css=_asset("chat.css"),
+        js=_asset("chat.js"),
+        theme=_theme(gr),
+        title=name,
+        analytics_enabled=False,
+        fill_width=True,
     ) as blocks:
         history = gr.State([])
         with ms.Application():
@@ -266,8 +271,8 @@ def _theme(gr: Any) -> Any:
     )
 
 
-def _style() -> str:
-    return resources.files("api").joinpath("web_assets/chat.css").read_text(encoding="utf-8")
+def _asset(name: str) -> str:
+    return resources.files("api").joinpath("web_assets", name).read_text(encoding="utf-8")
 
 
 _HELP = f"""<div class="tr-side">

@@ -97,9 +97,12 @@ def _options(answer: Answer) -> str:
     if not answer.options:
         return ""
     items = "".join(
-        f"<li><b>{_text(option.label)}</b>：{_text(option.question)}</li>" for option in answer.options
+        # Not a list: the chat component takes classes from list items.
+        f'<div class="tr-choice" tabindex="0"><b>{_text(option.label)}</b> '
+        f'<span class="tr-choice-question">{_text(option.question)}</span></div>'
+        for option in answer.options
     )
-    return f'<div class="tr-options"><p>请照下面的问法再问一次：</p><ol>{items}</ol></div>'
+    return f'<div class="tr-options"><p>请点选您要问的：</p>{items}</div>'
 
 
 def _terms(terms: Iterable[ResolvedTerm]) -> str:

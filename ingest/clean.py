@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _CJK = "\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef"
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u00ad\u200b\u2060\ufeff\ufffe\uffff]")
+# What programs write into logs to colour them on a terminal.
+_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BLANKS = re.compile("[\u00a0\u2000-\u200a\u202f\u205f]")
 # Radicals and ligatures that fonts of PDF files give instead of the characters they look like.
@@ -58,7 +60,7 @@ def clean_text(text: str) -> str:
         return text
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n\n")
     text = text.replace("\x0c", "\n").replace("\x0b", "\n")
-    text = _SURROGATES.sub("\ufffd", _CONTROLS.sub("", text))
+    text = _SURROGATES.sub("\ufffd", _CONTROLS.sub("", _COLOURS.sub("", text)))
     text = _SYMBOL_BULLETS.sub("•", _BLANKS.sub(" ", text))
     text = _LOOKALIKES.sub(lambda match: unicodedata.normalize("NFKC", match.group()), text)
     return _MANY_BREAKS.sub("\n\n", _TRAILING.sub("", text))

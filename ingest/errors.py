@@ -42,6 +42,22 @@ class UnsupportedError(FileProblemError):
     status = "skipped"
 
 
+def problem_of(error: Exception) -> FileProblemError:
+    """Whatever a parser raised, in words that a person can act on."""
+    if isinstance(error, FileProblemError):
+        return error
+    if isinstance(error, RecursionError):
+        return UnreadableError("is nested too deeply: open it in the program that made it and save it again")
+    if isinstance(error, OSError):
+        return UnreadableError(
+            f"cannot be read ({error.strerror or error}): check that it exists and may be opened"
+        )
+    return UnreadableError(
+        f"is damaged ({type(error).__name__}: {str(error)[:200]}): open it in the program that made it and"
+        " save it again, or export it as PDF"
+    )
+
+
 class WorkerError(UnreadableError):
     """The process that read the file took too long, needed too much memory, or died."""
 

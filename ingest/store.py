@@ -51,7 +51,8 @@ class JobStore:
     """Jobs by id."""
 
     def __init__(self, database_url: str) -> None:
-        self._engine = create_engine(database_url)
+        # A server that was restarted since is asked again, rather than told as away.
+        self._engine = create_engine(database_url, pool_pre_ping=True)
         if self._engine.dialect.name == "sqlite":
             event.listen(self._engine, "connect", _prepare)
 

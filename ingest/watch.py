@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from typing import TYPE_CHECKING
 
+from ingest.errors import PathMissingError
 from ingest.files import find_files
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
     from ingest.types import FileReport
 
+_logger = logging.getLogger(__name__)
 Snapshot = dict[str, tuple[int, int]]
 
 
@@ -50,5 +53,9 @@ def watch(
         # A file that is still being copied grows from look to look.
         if now != done and now == before:
             done = now
-            yield from (report for report in ingest() if report.status != "unchanged")
+            try:
+                yield from (report for report in ingest() if report.status != "unchanged")
+            except PathMissingError as error:
+                # A network disk that is away comes back; nothing is deleted meanwhile.
+                _logger.warning("%s; looking again", error)
         before = now

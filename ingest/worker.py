@@ -11,7 +11,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest.errors import FileProblemError, UnreadableError
+from ingest.errors import FileProblemError, UnreadableError, problem_of
 from ingest.settings import MEGABYTE
 from ingest.wire import encode
 
@@ -62,20 +62,9 @@ def _answer(path: str, settings: IngestSettings, extract: Callable[[str, IngestS
 
 def _problem(error: Exception, settings: IngestSettings) -> FileProblemError:
     """The reason to give for what a parser raised."""
-    if isinstance(error, FileProblemError):
-        return error
-    if isinstance(error, RecursionError):
-        return UnreadableError("is nested too deeply: open it in the program that made it and save it again")
-    if isinstance(error, OSError):
-        return UnreadableError(
-            f"cannot be read ({error.strerror or error}): check that it exists and may be opened"
-        )
-    if "malloc" in str(error):
+    if not isinstance(error, FileProblemError) and "malloc" in str(error):
         return UnreadableError(too_much_memory(settings))
-    return UnreadableError(
-        f"is damaged ({type(error).__name__}: {str(error)[:200]}): open it in the program that made it and"
-        " save it again, or export it as PDF"
-    )
+    return problem_of(error)
 
 
 def too_much_memory(settings: IngestSettings) -> str:

@@ -70,7 +70,9 @@ class _Worker:
         self._process.kill()
         self._process.join(10)
         self.pipe.close()
-        self._process.close()
+        # One that waits for a network disk may outlive even that; it ends by itself when the disk answers.
+        if not self._process.is_alive():
+            self._process.close()
 
 
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096

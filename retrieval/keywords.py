@@ -4,35 +4,25 @@ from __future__ import annotations
 
 import logging
 import math
-import shutil
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
-from uuid import uuid4
+from typing import TYPE_CHECKING, Protocol
 
 import tantivy
-from filelock import FileLock, Timeout
 
 from retrieval import tokens
-from retrieval.errors import IndexBusyError
-from retrieval.files import crc32_of, read_manifest, sync_folder, write_manifest
+from retrieval.entries import ANALYZER, EVERYONE, FIELDS, entry_of, group_token, schema
+from retrieval.index_folder import IndexFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Sequence
+    from pathlib import Path
 
     from retrieval.types import Change, Chunk, Document
 
 FORMAT = 1
-EVERYONE = "*"
-FIELDS = ("words", "grams")
-_MANIFEST = "manifest.json"
-_ANALYZER = "cut_by_us"
 _BATCH = 2_000
-_HEAP = 64_000_000
 # What was removed still counts in tantivy's document frequencies; above this share the index is made anew.
 _STALE_SHARE = 0.2
-_TEXT_FIELDS = (*FIELDS, *(f"title_{field}" for field in FIELDS))
 _log = logging.getLogger(__name__)
 
 
@@ -76,26 +66,24 @@ class KeywordWeights:
 
 
 class KeywordIndex:
-    """A folder with a tantivy index and a manifest that says up to which change of the database it is built.
+    """BM25 over the chunks of the database, in a folder of its own that can be deleted at any time.
 
-    Any number of processes may search it while one writes. Everything in the folder can be deleted at any time.
+    Any number of processes may search it while one writes.
     """
 
     def __init__(self, folder: Path, weights: KeywordWeights | None = None) -> None:
         """Opens what is in `folder`; anything unreadable counts as nothing and is made anew at `catch_up`."""
         self.folder = folder
         self._weights = weights or KeywordWeights()
-        self._schema = _schema()
-        self._manifest: dict[str, Any] = {}
-        self._index: tantivy.Index | None = None
+        self._schema = schema()
+        versions = {"format": FORMAT, "tokens": tokens.VERSION}
+        self._files = IndexFolder(folder, self._schema, ANALYZER, versions)
         self._checked = False
-        folder.mkdir(parents=True, exist_ok=True)
-        self._open()
 
     @property
     def change(self) -> int:
         """The last change of the database that searches see."""
-        return int(self._manifest.get("change", 0))
+        return self._files.change
 
     def __len__(self) -> int:
         searcher = self._searcher()
@@ -110,149 +98,58 @@ class KeywordIndex:
         """
         if self._checked and log.latest_change() == self.change:
             return
-        with self._lock(wait):
+        with self._files.lock(wait):
             # Another process may have done the work while we waited.
-            self._open()
-            if self._index is None or not self._follows(log) or not (self._checked or self._sound()):
+            self._files.open()
+            index = self._files.index
+            if index is None or not self._follows(log) or not (self._checked or self._files.is_sound()):
                 self._make_anew(log)
             self._checked = True
             while changes := log.changes_since(self.change, _BATCH):
                 self._replay(log, changes)
-            if int(self._manifest["removed"]) > _STALE_SHARE * len(self):
+            if self._files.removed > _STALE_SHARE * len(self):
                 self._make_anew(log)
 
     def rebuild(self, log: ChangeLog, *, wait: float = 30.0) -> None:
         """Makes the index anew from the database beside the old one, then takes its place."""
-        with self._lock(wait):
+        with self._files.lock(wait):
             self._make_anew(log)
-
-    def _replay(self, log: ChangeLog, changes: Sequence[Change]) -> None:
-        """Deletes every chunk that changed and adds those that are there now: doing it twice changes nothing."""
-        assert self._index is not None
-        numbers = sorted({change.number for change in changes})
-        before = len(self)
-        found = log.passages(numbers).values()
-        with _writer(self._index) as writer:
-            # `delete_documents_by_term` takes a number for a signed one and deletes nothing.
-            writer.delete_documents_by_query(tantivy.Query.term_set_query(self._schema, "number", numbers))
-            for chunk, document in found:
-                writer.add_document(_entry(chunk, document))
-        self._index.reload()
-        removed = int(self._manifest["removed"]) + before + len(found) - len(self)
-        self._save(str(self._manifest["folder"]), changes[-1].id, changes[-1].stamp, removed)
-
-    def _make_anew(self, log: ChangeLog) -> None:
-        change = log.latest_change()
-        stamp = log.stamp(change)
-        name = f"index-{uuid4().hex}"
-        path = self.folder / name
-        path.mkdir()
-        index = self._prepared(tantivy.Index(self._schema, path=str(path)))
-        with _writer(index) as writer:
-            for chunk, document in _all_passages(log):
-                writer.add_document(_entry(chunk, document))
-        self._index = index
-        self._save(name, change, stamp)
-
-    def _save(self, name: str, change: int, stamp: str, removed: int = 0) -> None:
-        """Names the new state; only called after tantivy's commit, so the manifest is never ahead of the index."""
-        known = self._manifest.get("files", {}) if self._manifest.get("folder") == name else {}
-        sync_folder(self.folder / name)
-        content = {
-            "format": FORMAT,
-            "tokens": tokens.VERSION,
-            "folder": name,
-            "change": change,
-            "stamp": stamp,
-            "removed": removed,
-            "files": _checksums(self.folder / name, known),
-        }
-        write_manifest(self.folder / _MANIFEST, content)
-        self._manifest = content
-        self._remove_others(name)
-        assert self._index is not None
-        self._index.reload()
-
-    # Opening
 
     def refresh(self) -> None:
         """Lets searches see what another process has written since."""
-        self._open()
-
-    def _open(self) -> None:
-        manifest = read_manifest(self.folder / _MANIFEST)
-        if manifest is None or manifest.get("format") != FORMAT or manifest.get("tokens") != tokens.VERSION:
-            self._index, self._manifest = None, {}
-            return
-        if self._index is None or manifest.get("folder") != self._manifest.get("folder"):
-            self._index = self._opened(manifest)
-        elif manifest != self._manifest:
-            self._index.reload()
-        self._manifest = manifest if self._index is not None else {}
-
-    def _opened(self, manifest: dict[str, Any]) -> tantivy.Index | None:
-        path = self.folder / str(manifest.get("folder"))
-        # Tantivy does not return from a damaged file with an error but panics, so files are checked first.
-        if self._damaged(manifest, self._is_segment):
-            return None
-        try:
-            return self._prepared(tantivy.Index.open(str(path)))
-        except (ValueError, OSError) as error:
-            _log.warning("The keyword index %s cannot be opened and is made anew: %s", path, error)
-            return None
-
-    def _prepared(self, index: tantivy.Index) -> tantivy.Index:
-        analyzer = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
-        index.register_tokenizer(_ANALYZER, analyzer)
-        index.config_reader("manual")
-        index.reload()
-        return index
+        self._files.open()
 
     def _follows(self, log: ChangeLog) -> bool:
         """False after the database was replaced or restored from an older copy."""
-        if self.change == 0 or log.stamp(self.change) == self._manifest.get("stamp"):
+        if self.change == 0 or log.stamp(self.change) == self._files.stamp:
             return True
         _log.warning("The keyword index %s follows another database and is made anew.", self.folder)
         return False
 
-    def _sound(self) -> bool:
-        """Whether the files are those of the manifest; call with the lock held, since a writer adds and merges."""
-        there = {path.name for path in (self.folder / str(self._manifest["folder"])).iterdir()}
-        missing = sorted(self._manifest.get("files", {}).keys() - there)
-        if missing:
-            _log.warning("The keyword index %s lacks %s and is made anew.", self.folder, missing)
-        # Segments were checked when they were opened.
-        return not missing and not self._damaged(self._manifest, lambda name: not self._is_segment(name))
+    def _replay(self, log: ChangeLog, changes: Sequence[Change]) -> None:
+        """Deletes every chunk that changed and adds those that are there now: doing it twice changes nothing."""
+        index = self._files.index
+        assert index is not None
+        numbers = sorted({change.number for change in changes})
+        before = len(self)
+        found = log.passages(numbers).values()
+        with self._files.writer(index) as writer:
+            # `delete_documents_by_term` takes a number for a signed one and deletes nothing.
+            writer.delete_documents_by_query(tantivy.Query.term_set_query(self._schema, "number", numbers))
+            for chunk, document in found:
+                writer.add_document(entry_of(chunk, document))
+        index.reload()
+        removed = self._files.removed + before + len(found) - len(self)
+        self._files.advance(changes[-1].id, changes[-1].stamp, removed)
 
-    def _damaged(self, manifest: dict[str, Any], checked: Callable[[str], bool]) -> bool:
-        """Whether a file that is there has another size or checksum than the manifest says."""
-        path = self.folder / str(manifest.get("folder"))
-        for name, (size, crc) in manifest.get("files", {}).items():
-            if checked(name) and _differs(path / name, size, crc):
-                _log.warning("The keyword index %s is damaged (%s) and is made anew.", self.folder, name)
-                return True
-        return False
-
-    @staticmethod
-    def _is_segment(name: str) -> bool:
-        """Segments are written once; the list of segments (meta.json) changes with every commit."""
-        return not name.endswith(".json")
-
-    @contextmanager
-    def _lock(self, wait: float) -> Iterator[None]:
-        try:
-            with FileLock(self.folder / "writer.lock", timeout=wait):
-                yield
-        except Timeout as error:
-            raise IndexBusyError(self.folder, wait) from error
-
-    def _remove_others(self, name: str) -> None:
-        for path in self.folder.glob("index-*"):
-            if path.name != name:
-                # A process that still searches the old one keeps its open files.
-                shutil.rmtree(path, ignore_errors=True)
-        for path in self.folder.glob("*.tmp"):
-            path.unlink(missing_ok=True)
+    def _make_anew(self, log: ChangeLog) -> None:
+        change = log.latest_change()
+        stamp = log.stamp(change)
+        name, index = self._files.start_anew()
+        with self._files.writer(index) as writer:
+            for chunk, document in _all_passages(log):
+                writer.add_document(entry_of(chunk, document))
+        self._files.take(name, index, change, stamp)
 
     # Searching
 
@@ -321,7 +218,7 @@ class KeywordIndex:
     def _restrictions(self, access: Access) -> list[tantivy.Query]:
         found = []
         if access.groups is not None:
-            names = [EVERYONE, *(_group(name) for name in sorted(access.groups))]
+            names = [EVERYONE, *(group_token(name) for name in sorted(access.groups))]
             found.append(tantivy.Query.term_set_query(self._schema, "groups", names))
         if access.document_ids is not None:
             found.append(tantivy.Query.term_set_query(self._schema, "document", sorted(access.document_ids)))
@@ -350,7 +247,7 @@ class KeywordIndex:
         return _any_of([in_text, tantivy.Query.boost_query(in_title, self._weights.title)])
 
     def _searcher(self) -> tantivy.Searcher | None:
-        index = self._index
+        index = self._files.index
         return index.searcher() if index is not None else None
 
 
@@ -363,73 +260,8 @@ def _rarity(documents_with: int, documents: int) -> float:
     return math.log(1 + (documents - documents_with + 0.5) / (documents_with + 0.5))
 
 
-def _schema() -> tantivy.Schema:
-    builder = tantivy.SchemaBuilder()
-    builder.add_unsigned_field("number", stored=False, indexed=True, fast=True)
-    builder.add_text_field("document", tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("groups", tokenizer_name="raw", index_option="basic")
-    for name in _TEXT_FIELDS:
-        builder.add_text_field(name, tokenizer_name=_ANALYZER, index_option="freq")
-    return builder.build()
-
-
-def _entry(chunk: Chunk, document: Document) -> tantivy.Document:
-    title = " ".join([document.title, Path(document.name).stem, *chunk.location.headings])
-    entry = tantivy.Document()
-    # `Document(number=…)` makes a signed value, which kills the writer thread.
-    entry.add_unsigned("number", chunk.number)
-    entry.add_text("document", document.id)
-    for name in [_group(each) for each in document.groups] or [EVERYONE]:
-        entry.add_text("groups", name)
-    entry.add_text("words", " ".join(tokens.words(chunk.text)))
-    entry.add_text("grams", " ".join(tokens.grams(chunk.text)))
-    entry.add_text("title_words", " ".join(tokens.words(title)))
-    entry.add_text("title_grams", " ".join(tokens.grams(title)))
-    return entry
-
-
-def _group(name: str) -> str:
-    """Keeps a group that someone names `*` apart from everyone."""
-    return f"group:{name}"
-
-
-@contextmanager
-def _writer(index: tantivy.Index) -> Iterator[tantivy.IndexWriter]:
-    """Commits at the end and waits for merges; nothing of what was written counts if the body raises."""
-    writer = index.writer(heap_size=_HEAP, num_threads=1)
-    try:
-        yield writer
-        writer.commit()
-    except BaseException:
-        writer.rollback()
-        raise
-    finally:
-        writer.wait_merging_threads()
-
-
 def _all_passages(log: ChangeLog) -> Iterable[tuple[Chunk, Document]]:
     number = 0
     while batch := log.passages_after(number, _BATCH):
         yield from batch
         number = batch[-1][0].number
-
-
-def _differs(file: Path, size: int, crc: int) -> bool:
-    try:
-        return file.stat().st_size != size or crc32_of(file) != crc
-    except FileNotFoundError:
-        # A writer has merged it into another segment since the manifest was read.
-        return False
-
-
-def _checksums(path: Path, known: dict[str, list[int]]) -> dict[str, list[int]]:
-    """Size and CRC-32 by file name; tantivy's segment files never change once written, so known ones are kept."""
-    found: dict[str, list[int]] = {}
-    for file in sorted(path.iterdir()):
-        # Lock files and tantivy's own list of files to delete may change without a commit.
-        if file.name.startswith(".") or file.suffix == ".lock":
-            continue
-        size = file.stat().st_size
-        fixed = KeywordIndex._is_segment(file.name) and known.get(file.name, [None])[0] == size
-        found[file.name] = known[file.name] if fixed else [size, crc32_of(file)]
-    return found

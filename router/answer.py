@@ -11,9 +11,10 @@ from router.classify import accepted
 from router.conversation import Conversation
 from router.decide import ROW, VALUE_NOT_FOUND, decide
 from router.errors import EmptyQuestionError, QuestionTooLongError
-from router.fact import answer_fact, guarded
+from router.fact import UNSUPPORTED, answer_fact, guarded
 from router.gather import Gatherer, Work, best_fact, evidence, since
 from router.grounding import content_units
+from router.lengthy import LONGEST, asking_part, shortened
 from router.questions import QuestionForm, read_question
 from router.smalltalk import answer_catalogue, answer_small_talk
 from router.support import other_names
@@ -93,16 +94,19 @@ class Answerer:
             raise QuestionTooLongError(len(query.question), MAX_QUESTION)
         started = time.perf_counter()
         turns = self._lanes.settings.history_turns
-        query = replace(query, history=query.history[-turns:], turns=query.turns[-turns:])
+        asked = replace(query, history=query.history[-turns:], turns=query.turns[-turns:])
+        query, beside = shortened(asked)
         completion = self._conversation.complete(query)
-        asked, query = query, completion.applied(query)
-        context = TermContext(query.department, query.history, query.chosen)
+        query = completion.applied(query)
+        context = TermContext(query.department, (*query.history, *beside), query.chosen)
         resolution = self._lanes.terminology.resolve(query.question, context)
         spans = [(t.match.start, t.match.end) for t in resolution.terms]
         form = read_question(query.question, spans)
         form, read = self._completed(form, query.question, spans)
         work = Work(query, resolution, form, asked, completion, timings={"terms": since(started)})
         work.steps.extend(read)
+        if beside:
+            work.steps.append(f"a long text: {len(query.question)} characters that ask were read")
         if completion.reason:
             work.steps.append(f"completed from the conversation ({completion.reason}): {query.question}")
         return work
@@ -151,7 +155,12 @@ class Answerer:
             work.steps.append(f"query: {result.query} {list(result.parameters)}")
         if result.status != "not_a_table_question":
             draft = answer_fact(result, work.query.question, work.form.language)
-            yield guarded(draft, result, work.query.question, self._lanes.analysis.unsupported)
+            draft = guarded(draft, result, work.query.question, self._lanes.analysis.unsupported)
+            if UNSUPPORTED in draft.flags and result is work.sentence:
+                # The value was cut out of its sentence wrongly; the sentence may answer as a whole.
+                work.unfound, work.sentence = True, replace(result, status="absent", facts=())
+                return
+            yield draft
 
     def _analysis(self, work: Work) -> Iterator[TokenEvent | Draft]:
         query, form, language = work.query, work.form, work.form.language
@@ -167,15 +176,17 @@ class Answerer:
                 other_names(work.resolution),
             )
             return
-        close = next((term for term in work.resolution.terms if term.close), None)
-        if close is not None:
-            yield _ask_back(close, query.question, language)
-            return
         lane, passages = self._lanes.analysis, self._looks.passages(work)
         support = lane.weigh(query, work.resolution, passages, form)
         if not lane.enough(support) and (wider := self._looks.wider(work)):
             passages, support = wider, lane.weigh(query, work.resolution, wider, form)
-        yield from lane.answer(query, work.resolution, passages, form, support)
+        close = next((term for term in work.resolution.terms if term.close), None)
+        for part in lane.answer(query, work.resolution, passages, form, support):
+            unclear = isinstance(part, Draft) and part.status is Status.REFUSED
+            # What the documents answer needs no asking back, and what they do not name no sense will bring.
+            if close is not None and unclear and set(support.names) <= {close.match.surface.casefold()}:
+                part = _ask_back(close, query.question, language)
+            yield part
 
 
 def _nothing_else_said(work: Work) -> bool:
@@ -187,7 +198,8 @@ def _nothing_else_said(work: Work) -> bool:
     if len({term.match.surface for term in work.resolution.terms}) > 1:
         return False
     rest = _without(rest, [(term.match.start, term.match.end) for term in work.resolution.terms])
-    return not (query.department or query.history or query.chosen or content_units(rest))
+    said = query.department or query.history or query.chosen or len(work.asked.question) > LONGEST
+    return not (said or content_units(rest))
 
 
 def _content(rest: str) -> list[str]:
@@ -252,5 +264,13 @@ def _finish(work: Work, decision: Decision, route: Route, draft: Draft) -> Answe
 
 def _terms_as_asked(work: Work) -> tuple[ResolvedTerm, ...]:
     """Return the terms with their offsets in the question as it was asked, without those that the conversation brought."""
-    placed = (work.completion.in_question(term, work.asked.question) for term in work.resolution.terms)
-    return tuple(dict.fromkeys(term for term in placed if term is not None))
+    start, end = asking_part(work.asked.question)
+    asked = work.asked.question[start:end]
+    placed = (work.completion.in_question(term, asked) for term in work.resolution.terms)
+    return tuple(dict.fromkeys(_moved(term, start) for term in placed if term is not None))
+
+
+def _moved(term: ResolvedTerm, by: int) -> ResolvedTerm:
+    """A term with its offsets in the whole question, of which the part that asks begins at character `by`."""
+    match = term.match
+    return replace(term, match=match._replace(start=match.start + by, end=match.end + by)) if by else term

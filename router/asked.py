@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from retrieval.facts.lexicon import bases, lexicon
 from retrieval.facts.normalize import plain
 from retrieval.facts.subject import SubjectWord, stop_words, subject_of
+from retrieval.facts.values import number_of
 from router.wordlists import common_english, facets, synonyms, words_with_synonyms
 
 if TYPE_CHECKING:
@@ -34,11 +35,20 @@ _SLIGHT = re.compile(
     r"|compared?|comparison|differences?|detail(?:s|ed)?"
 )
 _ASIDE = re.compile(
-    r"(?P<name>[A-Z][A-Za-z]+|[\u3400-\u9fff]{2,8})\s?[(（](?P<other>[A-Za-z ]{2,40}|[\u3400-\u9fff]{2,10})[)）]"
+    r"(?P<name>(?:[A-Z][A-Za-z]+ ){0,3}[A-Z][A-Za-z]+|[\u3400-\u9fff]{2,8})\s?[(（](?P<other>[A-Za-z ]{2,40}|[\u3400-\u9fff]{2,10})[)）]"
 )
 _AMOUNT = re.compile(
     r"(?P<n>\d+)(?:\.\d+)?\s?(?:万|千|百)?(?:元|块|美元|欧元|公里|公斤|吨|人|个月|年(?<!\d{4}年)|天|小时|米|km\b|%|years?\b|months?\b|days?\b|hours?\b|people\b)"
 )
+# 超过4000, 交1200, over 5,000: what a rule is asked about, not a code.
+_BOUND = re.compile(
+    r"(?:超过|超出|超|高于|低于|不到|不足|不满|满|达到?|大于|小于|多于|少于|至少|最多|花了?|付了?|交了?|收了?|给了?|借了?|能报)\s?(?P<n>\d{1,3}(?:,\d{3})+|\d{3,6})(?![\dA-Za-z年月日号:：./-])"
+    r"|\b(?:over|above|below|under|exceed(?:s|ing)?|more than|less than|at least|up to|worth) [$£€]?(?P<m>\d{1,3}(?:,\d{3})+|\d{3,6})(?![\d:./-])"
+)
+# 200dpi, 500gb: an amount that is typed in one with its unit.
+_MEASURED = re.compile(r"(?<![A-Za-z0-9.-])\d{2,}(?:\.\d+)?[a-z]{2,3}(?![A-Za-z0-9-])", re.IGNORECASE)
+_SPELLED = re.compile(r"(?P<n>[一二两三四五六七八九十百千万\d]*[十百千万])(?:块钱?|元)")
+_EVERYDAY_PAIR, _PLACED = re.compile(r"[\u3400-\u9fff]{2}"), frozenset("里上中下内外")
 _NUMBERED = re.compile(r"(?<![\dA-Za-z月.-])(?P<n>\d{1,4})(?:路|号线|号楼|号|楼|层|栋|座|室|期|档|类)(?!\d)")
 _THING = re.compile(r"(?!.*(?:ed|ing|ly|ise|ize|ify|ate)$)[a-z]{5,}")
 _OPENING = re.compile(r"[A-Z][a-z]{2,}(?:-[a-z]+)*")
@@ -47,8 +57,8 @@ _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "augu
 # rjieba's tags of persons, places, organisations and other names; a word this rare is no adverb.
 _NAMING, _TELLING = 0.28, 0.4
 _NAMES, _RARE, _PROPER = frozenset({"nr", "nrt", "nrfg", "ns", "nt", "nz"}), 0.35, 1.4
-_DIGITS = "一二三四五六七八九十"
-_COUNTED = re.compile(rf"(?P<n>[{_DIGITS}两]{{1,3}})(?P<unit>年|个月|月份?|天|小时|分钟|次|级|人|周|岁)")
+_DIGITS, _LONGEST_AMOUNT = "一二三四五六七八九十", 7
+_COUNTED = re.compile(rf"(?P<n>[{_DIGITS}两]{{1,3}})(?P<unit>年|个月|月份?|天|日|号|小时|分钟|次|级|人|周|岁)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +90,11 @@ def asked_words(
     amounts = conditions(question)
     kind, typed = kind_asked(question), _typed_as_names(question)
     found: list[AskedWord] = []
+    words = [word for word in words if not _is_unit(word.text, folded)]
+    if rarity is not None:
+        words = list(_without_slips(words, folded, rare, rarity))
+        more = [form for word in words for form in word.forms if form not in rare]
+        rare |= dict(zip(more, rarity(more), strict=True))
     for word in words:
         least = min(rare[form] for form in word.forms)
         if least >= 1.0 and _cut_wrongly(word, folded):
@@ -101,9 +116,41 @@ def asked_words(
     return tuple(found)
 
 
+def _is_unit(word: str, question: str) -> bool:
+    """Whether a Latin word is the unit in which a number is asked for: 几个G, 多少MB."""
+    return word.isascii() and bool(re.search(rf"(?:几|多少)\s?个?\s?{re.escape(word)}(?![a-z0-9])", question))
+
+
+def _without_slips(
+    words: Sequence[SubjectWord], question: str, rare: Mapping[str, float], rarity: Rarity
+) -> Iterator[SubjectWord]:
+    """Put the collection's own word in the place of one that cuts through it and stands nowhere: 色库 for 库里 of `色库里`.
+
+    Such a word is everyday Chinese (心想, 建工) that the segmenter read across the edge of a company's word.
+    """
+    import rjieba
+
+    for word in words:
+        text, at = word.text, question.find(word.text)
+        if word.code or at < 0 or not _EVERYDAY_PAIR.fullmatch(text) or min(rare[f] for f in word.forms) < 1.0:
+            yield word
+            continue
+        pairs = (question[max(at - 1, 0) : at + 1], question[at + 1 : at + 3])
+        crossing = [pair for pair in pairs if _EVERYDAY_PAIR.fullmatch(pair)]
+        own = [pair for pair, r in zip(crossing, rarity(crossing), strict=True) if r < 1.0]
+        known = [pair for pair in own if rjieba.has_word(pair) or not set(pair) <= stop_words()]
+        name = _tag(text) in _NAMES and text[-1] not in _PLACED
+        if name or not known or not rjieba.has_word(text):
+            yield word
+        elif not any(known[0] in other.text for other in words):
+            yield replace(word, text=known[0], forms=(known[0], *synonyms(known[0])))
+
+
 def conditions(question: str) -> frozenset[str]:
-    """Return the numbers that set a condition (工作8年, £20,000): a rule that holds for them seldom names them."""
-    return frozenset(found["n"] for found in _AMOUNT.finditer(question))
+    """Return the numbers that set a condition (工作8年, 超过4000, £20,000): a rule that holds for them seldom names them."""
+    bounds = (found["n"] or found["m"] for found in _BOUND.finditer(question))
+    spelled = (found[0].casefold() for each in (_SPELLED, _MEASURED) for found in each.finditer(question))
+    return frozenset((*(found["n"] for found in _AMOUNT.finditer(question)), *bounds, *spelled))
 
 
 def subject_words(question: str, names: Mapping[str, Sequence[str]]) -> list[SubjectWord]:
@@ -182,7 +229,9 @@ def _tag(word: str) -> str:
 
 
 def _is_proper(word: SubjectWord) -> bool:
-    return word.weight > _PROPER if word.text.isascii() else len(word.text) > 1 and _tag(word.text) in _NAMES
+    if word.text.isascii():
+        return word.weight > _PROPER and uncommon(word.text) > _EVERYDAY
+    return len(word.text) > 1 and _tag(word.text) in _NAMES
 
 
 def _character(character: str) -> SubjectWord:
@@ -223,11 +272,19 @@ def _with_numbers(word: SubjectWord) -> SubjectWord:
     text = word.text
     if text in _MONTHS and text != "may":
         return replace(word, forms=(*word.forms, *_month(_MONTHS.index(text) + 1)), firm=True)
+    if text.isdigit() and 4 <= len(text) <= _LONGEST_AMOUNT and not word.text.startswith("0"):
+        return replace(word, forms=(*word.forms, f"{int(text):,}"))
+    spelled = _SPELLED.fullmatch(text)
+    amount = number_of(spelled["n"]) if spelled else None
+    if amount is not None:
+        return replace(word, forms=(*word.forms, f"{int(amount):,}", str(int(amount))))
     counted = _COUNTED.fullmatch(text)
     if counted is None:
         return word
     number = _number(counted["n"])
     forms = _month(number) if counted["unit"] in {"月", "月份"} else (f"{number}{counted['unit']}",)
+    if counted["unit"] in {"日", "号"}:
+        forms = (f"{number}日", f"{number}号", f"-{number:02}")
     return replace(word, forms=(*word.forms, *forms))
 
 

@@ -22,7 +22,7 @@ _SENTENCE = re.compile(
 )
 _REFERENCE = re.compile(r"\[(\d{1,2})\]")
 _REFERENCES = re.compile(r"\s*\[\d{1,2}(?:\s*[,，、]\s*\d{1,2})+\]")
-_BULLET = re.compile(r"^\s*(?:\d{1,2}[.、)）]|[（(]\d{1,2}[)）]|[-*•·#>]+)?\s*(?:\*\*)?\s*")
+_BULLET = re.compile(r"^\s*+(?:\d{1,2}[.、)）]|[（(]\d{1,2}[)）]|[-*•·#>]+)?\s*+(?:\*\*)?\s*+")
 # Lines that say nothing by themselves: an opening, a heading, a table's rule.
 _OPENING = re.compile(r"(?:[:：]|如下|以下)\s*(?:\*\*)?$|^#{1,6} |^\s*\|?[\s:|-]+\|?$|^\*\*[^*]{1,40}\*\*$")
 _DENIAL = re.compile(

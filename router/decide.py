@@ -26,7 +26,8 @@ class Evidence:
     `table_status` and `sentence_status` are the fact lane's own words (`found`, `several`, `absent`,
     `wrong_identifier`, `not_a_table_question`), empty when that look was not needed. `table_near`: the question
     names something that the tables hold only under similar names. `row`: the share of the question that one row of a
-    passage, or one sentence with a value, says, looked at only where its wording decides nothing.
+    passage, or one sentence with a value, says, looked at only where its wording decides nothing. `named`: one row says
+    nearly all of it, although its name was not given in full.
     """
 
     terms: int = 0
@@ -39,6 +40,7 @@ class Evidence:
     sentence_confidence: float = 0.0
     sentence_reason: str = ""
     row: float = 0.0
+    named: bool = False
 
 
 def decide(form: QuestionForm, evidence: Evidence, forced: Route | None = None) -> Decision:
@@ -87,7 +89,11 @@ def _found(form: QuestionForm, evidence: Evidence) -> Decision | None:
 def _unresolved(form: QuestionForm, evidence: Evidence) -> Decision | None:
     """A value is asked for that tables or sentences have more than once, or only under a similar name."""
     table = evidence.table_status
-    if table == "several" and (evidence.table_confidence >= SURE or _asks_value_only(form)):
+    if (
+        table == "several"
+        and not evidence.named
+        and (evidence.table_confidence >= SURE or _asks_value_only(form))
+    ):
         return _chosen(Route.FACT, "several rows", 0.85, f"a table is asked about: {evidence.table_reason}")
     if table == "absent" and evidence.table_near and not (_explains_only(form) or form.mixed):
         # What only resembles a row must not be answered from the passages of that row.

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     Unsupported = Callable[[str, Sequence[str]], Sequence[str]]
 
+UNSUPPORTED = "unsupported"
 _PAGE = 50
 # 在哪开，每周几: who asks two things is given the whole sentence, not the value of one of them.
 _ASKS = re.compile(
@@ -76,7 +77,7 @@ def guarded(draft: Draft, result: FactResult, question: str, unsupported: Unsupp
     if not unsupported(draft.text, [*sources, *own]):
         return draft
     language = worded_in(question, "zh" if _CJK.search(question) else "en")
-    return replace(_refused(replace(result, status="absent", candidates=()), language), flags=("unsupported",))
+    return replace(_refused(replace(result, status="absent", candidates=()), language), flags=(UNSUPPORTED,))
 
 
 def _begun(result: FactResult) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from retrieval.facts.lexicon import translated
 from retrieval.facts.types import FactResult
+from router.courtesy import without_courtesy
 from router.decide import SURE, Evidence
 from router.fact import agreed
 from router.injection import harmless
@@ -17,7 +18,7 @@ from router.questions import asking_clause
 from router.statement import has_value
 from router.support import other_names, told_in_one
 from router.versions import in_force
-from router.wordlists import synonyms_in
+from router.wordlists import facets, synonyms_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,11 +31,12 @@ if TYPE_CHECKING:
     from router.types import Query
     from terminology.types import Resolution
 
-_OUTDONE, _WHOLE, _MORE = 0.8, 0.95, 4
+_OUTDONE, _WHOLE, _HALF, _MORE = 0.8, 0.95, 0.5, 4
 _LISTING = re.compile(r"哪些|哪几|\b(?:which|what|list)\b", re.IGNORECASE)
 _YES_OR_NO = re.compile(
     r"吗|是否|有没有|能不能|([\u3400-\u9fff])不\1|^(?:is|are|was|were|do|does|did|can|may|must|will)\b", re.I
 )
+_THING = re.compile(r"(?<!有)(?:什么|啥)(?P<thing>(?![事的人样用])[\u3400-\u9fff]{1,3})[？?。呢啊呀\s]*$")
 _QUALIFIER = re.compile(r"[（(][^）)]*[）)]$")
 
 
@@ -57,6 +59,7 @@ class Work:
     steps: list[str] = field(default_factory=list)
     unfound: bool = False
     row: float = 0.0
+    named: bool = False
 
 
 class Gatherer:
@@ -72,7 +75,9 @@ class Gatherer:
             return
         work.table = self.tables(work)
         work.timings["facts"] = since(started)
-        if work.table.status in {"found", "wrong_identifier"} or (form.explanation and not form.value):
+        if work.table.status in {"found", "wrong_identifier"}:
+            return
+        if form.explanation and not (form.value or form.guessed):
             return
         work.sentence = self.statements(work)
         if not _told_elsewhere(work.sentence, work.table):
@@ -83,17 +88,21 @@ class Gatherer:
         if clause and work.sentence.status != "found":
             self._clause(work, clause)
         self._weigh(work)
+        if work.sentence.status != "found" and _similar(work.table):
+            lane, passages = self._lanes.analysis, self.passages(work)
+            work.named = lane.told_in_a_row(work.query, work.resolution, passages, form)
 
     def tables(self, work: Work, question: str = "") -> FactResult:
-        names, question = other_names(work.resolution), question or work.query.question
+        names = other_names(work.resolution)
+        question = question or without_courtesy(work.query.question)
         # A model is not asked for a query where an explanation is wanted: it would only cost its time.
         explains = work.form.explanation and not work.form.value
         tables = (self._lanes.tables_by_rules if explains else None) or self._lanes.tables
         return agreed(tables.query(question, groups=work.query.groups, extra_names=names), question)
 
     def statements(self, work: Work, question: str = "") -> FactResult:
-        question, names = question or work.query.question, other_names(work.resolution)
-        passages = self.passages(work)
+        question = question or without_courtesy(work.query.question)
+        names, passages = other_names(work.resolution), self.passages(work)
         current, newest = in_force(passages, question)
         if newest:
             found = self._lanes.statements.find(question, current, names)
@@ -141,7 +150,7 @@ class Gatherer:
         """Hold a found sentence against the one that says most; where the wording tells nothing, see what a row says."""
         found = work.sentence is not None and work.sentence.status == "found"
         listing = work.form.explanation and _LISTING.search(work.query.question)
-        if not (found or work.form.silent or listing):
+        if not (found or work.form.silent or work.form.guessed or listing):
             return
         started = time.perf_counter()
         coverage = self._lanes.analysis.weigh(
@@ -152,10 +161,7 @@ class Gatherer:
             work.steps.append("another sentence says more of the question than the one with this value")
             work.sentence = replace(work.sentence, status="absent", facts=(), reason="另一句话更切合问题")
         elif not found and not (coverage.lacking_cell or coverage.lacking_name):
-            told = coverage.sentence
-            stated = told.share >= _WHOLE and has_value("number", told.text, work.query.question)
-            several = listing or _YES_OR_NO.search(work.query.question)
-            work.row = told.share if told.row or (stated and not several) else 0.0
+            work.row = _row_said(work, coverage, listing=bool(listing))
 
     def _clause(self, work: Work, clause: str) -> None:
         """Ask the fact lanes again with the asking clause alone, without what is told around it; keep only a find."""
@@ -166,6 +172,28 @@ class Gatherer:
         sentence = self.statements(work, clause)
         if sentence.status == "found":
             work.sentence = sentence
+
+
+def _row_said(work: Work, coverage: Coverage, *, listing: bool) -> float:
+    """The share (0 to 1) of the question that one row, or one sentence with a value, says; 0 where that decides nothing.
+
+    Where a classifier has read an explanation, the row must be the only one, and say every word of the question.
+    """
+    told, question = coverage.sentence, work.query.question
+    if work.form.guessed and work.form.explanation:
+        only = told.row and len(coverage.rows) == 1 and min(told.said, default=0.0) >= _HALF
+        return told.share if only or (_asks_for_a_thing(question) and told.share >= _WHOLE) else 0.0
+    if told.row:
+        return told.share
+    several = listing or _YES_OR_NO.search(question)
+    stated = told.share >= _WHOLE and has_value("number", told.text, question)
+    return told.share if stated and not several else 0.0
+
+
+def _asks_for_a_thing(question: str) -> bool:
+    """Whether a question ends in one thing of a kind: 穿什么鞋, but not 有什么要求."""
+    found = _THING.search(question)
+    return found is not None and found["thing"] not in facets() and found["thing"][-2:] not in facets()
 
 
 def _in_turn(rankings: Sequence[Sequence[Passage]]) -> list[Passage]:
@@ -184,6 +212,12 @@ def _told_elsewhere(sentence: FactResult, table: FactResult) -> bool:
     )
 
 
+def _similar(table: FactResult) -> bool:
+    """Whether the tables hold what is asked about only under similar names, so that they give no answer."""
+    near = table.status == "several" and table.confidence < SURE and not table.facts
+    return near or (table.status == "absent" and bool(table.candidates) and not table.empty)
+
+
 def evidence(work: Work) -> Evidence:
     """Return what the looks have found, as the decision weighs it."""
     table = work.table or FactResult("not_a_table_question", "")
@@ -197,6 +231,7 @@ def evidence(work: Work) -> Evidence:
         table_near=bool(table.empty)
         or (
             bool(table.candidates)
+            and not work.named
             and not _names_a_row(work.query.question, table)
             and not told_in_one(work.query.question, other_names(work.resolution), work.passages or ())
         ),
@@ -204,6 +239,7 @@ def evidence(work: Work) -> Evidence:
         sentence_confidence=sentence.confidence,
         sentence_reason=sentence.reason,
         row=work.row,
+        named=work.named,
     )
 
 

@@ -18,6 +18,10 @@ _POLITE = re.compile(
     r"(?:请问|请教|想问|问一?下|麻烦|劳驾|帮忙|帮我?(?:查|看)?一?下?|告诉我?|谁知道|有人知道|你知道|知道|弄懂|搞懂|搞不懂|不懂|没懂|不明白|不清楚|新人|刚来|求|各位|大家|老师|大佬)|"
     r"\b(?:hi|hello|hey|there|team|everyone|guys|sorry|thanks|thank|quick|question|kindly|remind|wondering|curious|confused|new|again)\b"
 )
+# 什么叫, 何谓, 哪四个C, 哪几个词, 给我解释解释: nothing else is asked with these.
+_ASKING = re.compile(
+    r"(?:什么|啥)叫|何谓|解释|科普|哪[几两二三四五六七八九]个?(?:英文|英语)?(?:单?词|词组|字母?|[a-z])(?![a-z])"
+)
 # Who, where and at what price is no meaning.
 _OTHER = re.compile(r"谁|哪里|哪儿|在哪|钱|吗$|为什么|\bwho|\bwhere\b|\bwhen\b|\bwhy\b")
 _LONGEST = 60
@@ -34,8 +38,10 @@ def asks_meaning(clause: str, spans: Sequence[tuple[int, int]]) -> bool:
         rest = f"{rest[:start]} {rest[end:]}"
     rest = _POLITE.sub(" ", rest)
     asks, beside = meaning_words()
-    if _OTHER.search(rest) or not (any(word in asks for word in _cut(rest)) or _asking(asks).search(rest)):
+    said = _ASKING.search(rest) or _asking(asks).search(rest) or any(word in asks for word in _cut(rest))
+    if _OTHER.search(rest) or not said:
         return False
+    rest = _ASKING.sub(" ", rest)
     return all(_says_nothing(word, asks | beside) for word, _ in content_words(rest))
 
 

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from router.definitions import (
+    COMPARED,
+    END,
+    ODD_MEANING,
+    SLOT,
+    WHAT_EACH,
+    Wanted,
+    clause_shape,
+    clauses_of,
+    is_definition,
+    means,
+    shape_of,
+    subject_start,
+    unknown_abbreviation,
+    wanted_side,
+)
 from router.meaning import asks_meaning
 
 if TYPE_CHECKING:
@@ -15,120 +30,10 @@ if TYPE_CHECKING:
     from router.classify import Intent
 
 Language = Literal["zh", "en"]
-Wanted = Literal["any", "english", "chinese", "abbreviation"]
 
 _CJK = re.compile(r"[\u3400-\u9fff]")
-# One private-use character stands for each matched term, so that patterns see the shape around it.
-_SLOT = "\ue000"
-_SPACE = re.compile(r"\s+")
-_CLAUSE = re.compile(r"[，,；;。？?！!:：]\s*|\.\s+|\s+-+\s+|——+")
-_THIS = re.compile(
-    r"^(?:那|所以|请问)*(?:这个?|它|那个?|该)(?:词|缩写|缩略语|简称|术语|东西)?(?=是|指|代表|表示|的|怎么|什么意思|啥意思)"
-    r"|^(?:具体|到底|究竟)?(?=(?:指的?是|是指|代表的?是?)(?:什么|啥|谁)|(?:英文|中文)?(?:全称|全写|意思|含义)(?:是|叫|为|$))"
-)
-# 几个意思 and 多少意思 ask for no number.
-_ODD_MEANING = re.compile(r"(?:几个|多少|哪个|哪门子|何|神马|么子)意思")
-_QUOTES = re.compile(r"[“”\"'‘’「」『』《》【】]")
-_END = re.compile(r"[\s?？!！。.，,~～:：;；]+$")
-_ABBREVIATION = re.compile(
-    r"(?<![A-Za-z0-9])(?=[A-Za-z0-9.+&/\-]*[A-Z])[A-Za-z0-9][A-Za-z0-9.+&/\-]{0,14}(?![A-Za-z0-9])"
-)
-
-_NOUN_ZH = (
-    "意思|含义|涵义|意义|定义|概念|全称|职位|职务|岗位|角色|职称|部门|公司|机构|组织|单位|系统|软件|平台|工具|模块|技术|"
-    "术语|缩写|缩略语|简称|代号|词|单词|名词|东西|玩意儿?|标准|格式|协议|文件|产品|设备|材料|展会|展览|活动|培训|会议|"
-    "项目|指标|参数|方法|工艺|流程|制度|岗|人|内容|级别|类型|疾病|检查|药物?|治疗|指数|评分|量表|服务|程序|接口|语言|"
-    "模式|机制|状态|阶段|职级|课程|功能|方案|计划|字段|算法|材质|版材|规范|体系|认证|证书|单据|单子|部件|零件|配件|组件|药剂|仪器|工种|科室|专业|行业|费用|价格?|数据|信号|病"
-)
-_LEAD_ZH = (
-    r"(?:请问一?下?|请教一?下?|请|这个?|那个?|该|麻烦|劳驾|(?:我|就)?(?:想|要|需要)?(?:问|问问|请教|确认|了解|知道|搞懂|弄懂|弄清楚?|搞清楚?|打听|核实)一?下?|"
-    r"帮我?(?:查|看|解释|翻译)一?下?|查一?下|告诉我|解释一?下|说明一?下|科普一?下|普及一?下|求解释|求教|新人求?问|"
-    r"介绍一?下|你?知道|那么?|文中|这里|咱们|我们|公司|里|内部|的|所说|说|提到|常说|各位|大家|老师|大佬|你好|您好|有人知道|谁知道|，|,)*"
-)
-_PLACE_ZH = r"(?:(?:在|对于|关于|作为|按照?)[^，,。？?\ue000]{1,24}?(?:里面?|中|上|时|下|方面|领域|部门|行业|场景|语境|系统|流程|的时候)?[，,]?)?"
-_KIND_ZH = (
-    r"(?:(?:这|那|该)(?:一)?个[a-z]{2,24}|(?:这|那|该)?(?:一)?(?:个|条)?(?:英文|专业|行业|内部)?"
-    r"(?:缩略语|缩写|术语|词汇?|名词|简称|代号|概念|岗位|职位))?"
-)
-_WHAT_ZH = (
-    # `是什么印刷`, `是哪种color space`: what kind of thing it is, but not when, where, why or at what price.
-    rf"(?:(?:什么|啥|哪种|哪几种|哪一种|哪类)(?!时候|时间|地方|地点|原因|价|日期|编号|电话|版本|流程|人|部门)(?:[\u3400-\u9fff]{{1,4}}|[a-z][a-z ]{{2,20}})"
-    rf"|哪[几两三四五]个(?:英文)?(?:单?词|字母|字)|哪几(?:个|项|种|类|点|方面)?|(?:关于|用于|做)?(?:什么|啥|何|哪个|哪种|哪一?个|哪些|什麽)的?"
-    rf"(?:{_NOUN_ZH})?(?:的?(?:缩写|简称|意思|含义|{_NOUN_ZH}))?)"
-)
-_IS_ZH = (
-    r"(?:分别|各自?|都|到底|究竟|具体|一般|通常|其实|在这里|在这儿|这里|这儿|应该|该|应)*"
-    r"(?:是|指|代表|表示|指代|意味着?|叫做?|即|系|为|说|讲|算)(?:的)?(?:是|着|了)?(?:指|代表|表示)?(?:一?个|一?种)?"
-)
-# `中文怎么称呼`, `该怎么理解`, `一般怎么念`.
-_HOW_ZH = (
-    r"(?:我们|咱们|公司|大家|一般|通常|平时|应该|该|应|要|可以|到底|究竟|用)*(?:(?:用|拿)?(?:英文|英语|中文|汉语)(?:里|中)?(?:该|应该|应|要)?)?"
-    r"(?:怎么|怎样|如何|咋)(?:去|来)?(?:理解|解释|称呼|定义|翻译|翻|表达|表述|说|讲|叫|念|读|写|拼)(?:成)?(?:才对)?"
-)
-# `是哪两个词的首字母`, `写成哪几个字母`, `简称什么`.
-_LETTERS_ZH = (
-    r"(?:我们|咱们|公司|大家|一般|通常|平时|应该|该)*(?:(?:是|由|用|取|代表)(?:了|的)?哪[几两二三四五六些]个?(?:英文|英语)?(?:单?词|字母|词组|字)"
-    r"|(?:写成|写作|写为|缩成|缩写成|缩写为|简写成|简写为|简称为?|称作|称为|叫成)(?:哪[几两二三四五六些]个?|什么|啥)(?:英文|英语)?(?:单?词|字母|词组|字|缩写)?)"
-    r"(?:的)?(?:首字母|缩写|简称|简写|组成|拼成|组合)?(?:的|来的)?"
-)
-_FIELD_ZH = (
-    r"(?:英文|英语|中文|汉语)?(?:全称|全名|全写|全拼|完整名称|名称|名字|名|含义|涵义|意思|定义|释义|解释|翻译|说法|缩写|缩略语|简称)"
-    r"|英文|英语|中文|汉语"
-)
-# What may stand before the term when the phrase after it leaves no doubt: `屏幕校准时说的□是什么`.
-_BEFORE_ZH = r"(?:[^，,。？?]{0,20}(?:的|里|中|上|时|说|写|叫))?"
-_TERMS_ZH = rf"{_SLOT}(?:(?:和|与|跟|及|以及|还有|、|，|,|/|或者?)+{_SLOT})*"
-_DEFINITION_ZH = re.compile(
-    rf"{_LEAD_ZH}{_PLACE_ZH}{_LEAD_ZH}(?:"
-    rf"{_TERMS_ZH}{_KIND_ZH}(?:是谁|指谁)?"
-    rf"|{_BEFORE_ZH}{_TERMS_ZH}{_KIND_ZH}{_PLACE_ZH}(?:{_IS_ZH}{_WHAT_ZH}|是指谁|指的是谁|指谁|指的是|是指|代表的是|怎么(?:理解|解释|说|讲|翻译)|(?:是)?(?:啥|什么)(?:意思|含义)|什么意思)"
-    rf"|{_BEFORE_ZH}{_TERMS_ZH}{_KIND_ZH}(?:分别|各自?)?的?(?:{_FIELD_ZH})(?:分别|各自?|都)?(?:和(?:{_FIELD_ZH}))?"
-    rf"(?:是|叫|为|怎么(?:写|说|拼|讲|叫)|该?怎么写)?(?:什么|啥|多少|哪个)?"
-    rf"|(?:什么|啥|何)(?:是|叫做?|谓|为){_KIND_ZH}{_TERMS_ZH}"
-    rf"|{_BEFORE_ZH}{_TERMS_ZH}{_KIND_ZH}(?:的)?(?:{_HOW_ZH}|{_LETTERS_ZH})"
-    rf"|{_TERMS_ZH}{_KIND_ZH}(?:一共|总共|都)?有(?:哪)?(?:几|多少|哪些|什么)(?:种|个|层)?(?:意思|含义|解释|说法|义项)"
-    rf"|{_TERMS_ZH}(?:是|代表)(?:什么|啥|哪个|哪些)(?:词|单词|词组|短语)?的?(?:缩写|缩略语|简称|简写)"
-    rf"|何[谓为]{_TERMS_ZH}|(?:解释|定义|说明|翻译|查询?|释义){_KIND_ZH}{_TERMS_ZH}{_KIND_ZH}(?:的(?:意思|含义))?"
-    rf"|{_TERMS_ZH}用?(?:英文|英语|中文|汉语)?的?(?:缩写|缩略语|简称)?(?:应该|该)?(?:怎么|如何)(?:说|写|表达|讲|翻译|缩写|简写)"
-    rf"|{_TERMS_ZH}(?:的?(?:缩写|简称|缩略语))?(?:应该|该)?(?:怎么|如何)(?:缩写|简写|简称)"
-    rf"|{_TERMS_ZH}(?:一般|通常|平时)?(?:对应)?的?(?:用?(?:英文|英语))?(?:怎么|如何)?(?:缩写|简写|简称|缩略语|short ?form|abbreviation|acronym)"
-    rf"(?:一般|通常)?(?:成|为|作|做|是|叫|怎么写|怎么说)?(?:什么|啥|哪[个几三两四]个?字母)?"
-    rf"|哪个(?:缩写|缩略语|简称|术语)(?:是|代表|表示|指){_TERMS_ZH}"
-    rf")(?:呢|呀|啊|吗|么|吧|来着|的)*"
-)
-_LEAD_EN = (
-    r"(?:(?:please|kindly|hi|hello|hey|sorry|can|could|would|you|someone|anyone|tell|remind|me|explain|do|know|i|i.?m|i.?d|am|want|wanted|"
-    r"like|just|quick|question|asking|ask|wondering|wonder|unsure|not|sure|to|in|at|our|the|company|us|"
-    r"define|term|terms|word|abbreviation|acronym|meaning|definition|expand|spell|out|of|about|exactly),?\s+)*"
-)
-_TERMS_EN = rf"(?:the |an? )?(?:term |abbreviation |acronym |word )?{_SLOT}(?:(?: and | or |, ?|/| & )(?:the |an? )?{_SLOT})*"
-_TAIL_EN = r"(?: (?:in|at|within|for|to|on|here|as|under|during)(?: [\w\-]+){0,6})?"
-_FIELD_EN = (
-    r"(?:full |long |english |chinese |official )?(?:name|form|meaning|definition|expansion|abbreviation|acronym|short form|"
-    r"translation|equivalent|term|title)|chinese|english"
-)
-_DEFINITION_EN = re.compile(
-    rf"{_LEAD_EN}(?:"
-    rf"(?:what|which|what's|whats|what're|who)(?: (?!was|were|did|will|has|had)[a-z]+){{0,2}}?(?: exactly)?(?: is| are| does| do|'s)? (?:meant by )?{_TERMS_EN}"
-    rf"(?: (?:mean|means|meant|stand|stands|standing|stand's|short|abbreviation|acronym|refer|refers|called|denote|represent|represents)"
-    rf"(?: for| to| of)?)?"
-    rf"|(?:what is|what's|whats|what are|give|tell me|show)? ?(?:the )?(?:{_FIELD_EN})(?:s)? (?:of|for) {_TERMS_EN}"
-    rf"|{_TERMS_EN}'?s? (?:{_FIELD_EN})"
-    rf"|{_TERMS_EN} (?:means?|stands? for|is)(?: what)?"
-    rf"|(?:which|what)(?: abbreviation| acronym| short form)(?: do (?:we|you) use| is used| stands?| is there)? for {_TERMS_EN}"
-    rf"|how (?:do|would) (?:you|we|i) (?:say|write|abbreviate|translate) {_TERMS_EN}"
-    rf"|what (?:is|'s) {_TERMS_EN} (?:abbreviated|called|short)(?: as| for| to)?"
-    rf"|{_TERMS_EN}"
-    rf"){_TAIL_EN}",
-    re.IGNORECASE,
-)
-_COMPARE = re.compile(
-    rf"{_LEAD_ZH}{_SLOT}(?:和|与|跟|同|、|vs\.?|对比|相比)+{_SLOT}(?:之间)?的?(?:有(?:什么|啥|何)?|是什么|的)?(?:区别|不同|差别|差异|不一样)(?:是什么|在哪里?|吗|呢)*"
-    rf"|{_LEAD_EN}(?:what(?: is|'s) )?(?:the )?difference between {_SLOT} (?:and|vs\.?) {_SLOT}"
-    rf"|{_SLOT} ?vs\.? ?{_SLOT}|compare {_SLOT} (?:and|with|to) {_SLOT}",
-    re.IGNORECASE,
-)
-_WHAT_EACH = re.compile(r"[，,](?:各自?|分别|都)?(?:是|指|代表)(?:什么|啥)(?:的?(?:意思|缩写|含义|全称))?$")
+# An English word may stand right beside a Chinese character: 有什么difference.
+_FOLDED = re.IGNORECASE | re.ASCII
 _LIST_PREFIX = re.compile(
     r"(?:以|用)?[“\"'「]?(?P<zh>[A-Za-z0-9]{1,6})[”\"'」]?(?:字母)?(?:开头|打头|起头|开始)的?(?:所有|全部)?(?:英文)?(?:缩略语|缩写|术语|简称|词)"
     r"|(?:缩略语|缩写|术语|简称)(?:是|有|里)?(?:以)?[“\"'「]?(?P<zh2>[A-Za-z0-9]{1,6})[”\"'」]?(?:字母)?(?:开头|打头|起头|开始)"
@@ -139,7 +44,7 @@ _LIST_PREFIX = re.compile(
     re.IGNORECASE,
 )
 _VALUE = re.compile(
-    r"多少|几[次个天人年月点号周期名份台层楼家条张元块岁遍轮级种款笔套项页]|几(?:小时|分钟|工作日|位数)|第几|何时|什么时候|什么时间|啥时候|"
+    r"(?<!的)叫(?:什么|啥)(?:名字?|名称)[？?呢啊\s]*$|多少|(?<![好哪])几[次个天人年月点号周期名份台层楼家条张元块岁遍轮级种款笔套项页]|几(?:小时|分钟|工作日|位数)|第几|何时|什么时候|什么时间|啥时候|"
     r"哪[天年月日周]|哪一[天年月日周]|星期几|周几|几月|几号|日期|截止|谁|哪位|哪个人|多久|多长|多大|多高|多远|多快|多重|多宽|"
     r"电话|手机|分机|邮箱|邮件地址|地址|网址|编号|编码|代码|号码|行号|联行号|账号|工号|型号|版本号|价格|单价|售价|报价|费用|金额|"
     r"什么(?:光源|协议|格式|材质|颜色|单位|等级|级别|型号|品牌|牌子|错误码|代码|编号|版本|币种|语言|口味|规格)|"
@@ -149,34 +54,40 @@ _VALUE = re.compile(
     r"\bwhat (?:time|date|day|number|code|phone|email|price|address|cost|limit|rate|percentage|version|size)\b|"
     r"\bwhat(?:'s|s| is| are| was)? (?:the |our |its |their )?(?:[\w-]+ ){0,4}(?:price|code|number|phone|email|address|limit|rate|cost|"
     r"date|deadline|fee|size|time|amount|extension|allowance|quota|temperature|version)\b|"
-    r"\bwhich (?:day|date|week|month|year|city|bank|department|person|version)|\bphone\b|\bdeadline\b",
-    re.IGNORECASE,
+    r"\bwhich (?:day|date|week|month|year|city|bank|department|person|version)|\bphone\b|\bdeadline\b|"
+    r"\bwhat (?:was|were) (?:the |our |its |their )?(?:[\w-]+ ){1,3}(?:in|on|at|for|last|this) (?:january|february|march|april|may|june|july|august|september|october|november|december|q[1-4]|20\d\d|week|month|quarter|year)\b",
+    _FOLDED,
 )
 _EXPLAIN = re.compile(
     r"什么时候(?:该|应该|需要|适合)(?:用|选|使用)|什么情况下|(?:要|该|应该|应当|需要)(?:干嘛|干啥|干什么|做什么|做些什么)|如何|怎么办|怎么(?!写|说|拼)|怎样|为什么|为何|为啥|原因|流程是|步骤|介绍|说明|详细|区别|差异|对比|比较|优缺点|优点|缺点|优势|建议|分析|总结|概述|归纳|"
-    r"几种(?:途径|方式|方法|办法|渠道|情况|情形|形式|做法)|职责|(?<!谁)(?<!谁来)(?<!由)负责(?!人|谁|的是谁|的?哪[个位家])|哪些|注意事项|应该做|需要做|要做|要求是|内容是|评价|"
+    r"几种(?:途径|方式|方法|办法|渠道|情况|情形|形式|做法)|职责|(?<!谁)(?<!谁来)(?<!由)负责(?!人|谁|的是谁|的?哪[个位家])|哪些|注意事项|应该做|需要做|要做|要求是|内容是|评价|哪几[个项条种点步类]|"
     r"\bhow (?:to|do|does|should|can|is|are)\b|\bwhy\b|\bexplain\b|\bdescribe\b|\bcompare\b|\bsummari[sz]e\b|\bsteps?\b|"
     r"\bdifferences?\b|\bresponsib\w+|\bduties\b|\badvantages?\b|\bpros and cons\b|\boverview\b|\bwhat (?:should|must|happens|steps)\b",
-    re.IGNORECASE,
+    _FOLDED,
 )
 # Why something is so, and in which steps something is done, is no single value, whatever else the words are.
 _REASON = re.compile(
-    r"什么时候(?:该|应该|需要|适合)(?:用|选|使用)|什么情况下|为什么|为何|为啥|怎么回事|(?:差|区别|不同|差别|好)在哪|[有分]几种(?:途径|方式|方法|办法|渠道|情况|情形|形式|做法)|哪几(?:个|项|条|种|点|步|方面|类)?(?:步骤|步|环节|阶段|方面|点|类|种|项|条)|^(?:why|explain|describe|compare)\b",
-    re.IGNORECASE,
+    r"什么时候(?:该|应该|需要|适合)(?:用|选|使用)|什么情况下|为什么|为何|为啥|怎么回事|谁[^，,。？?]{0,6}(?:什么|啥|哪[些个])|(?:差|区别|不同|差别|好)在哪|[有分]几种(?:途径|方式|方法|办法|渠道|情况|情形|形式|做法)|哪几(?:个|项|条|种|点|步|方面|类)?(?:步骤|步|环节|阶段|方面|点|类|种|项|条)|^(?:why|explain|describe|compare)\b",
+    _FOLDED,
 )
 # A title that ends so wants the whole of it, whatever it names before: 费用报销流程.
 _WHOLE = re.compile(r"(?:流程|步骤|办法|方法|做法|汇总|过程|经过|始末|注意事项|操作指引|全过程)[？?。吗呢\s]*$")
 _OPEN = re.compile(
     r"(?<!叫)什么|(?<!叫)啥|怎么(?![收算卖计])|怎样|如何|能不能|可不可以|可否|是否|为什么|流程|步骤|哪些|差在哪|有何|\bhow (?:do|does|to|can|should|is|are)\b|\bwhat\b|\bwhy\b",
-    re.IGNORECASE,
+    _FOLDED,
 )
-_PARTS = re.compile(r"[，,；;、。？?]|\band\b", re.IGNORECASE)
-_WHY = re.compile(r"为什么|为何|为啥|怎么会|什么原因|\bwhy\b", re.IGNORECASE)
+_PARTS = re.compile(r"[，,；;、。？?]|\band\b", _FOLDED)
+_WHY = re.compile(r"为什么|为何|为啥|怎么会|什么原因|\bwhy\b", _FOLDED)
 _DIFFERENCE = re.compile(
     r"区别|不同|差别|差异|差在哪|差[了些]?(?:什么|哪些)|不一样|对比|相比|\bcompare\b|\bdifferen(?:ce|t)|\bversus\b|\bvs\b",
-    re.IGNORECASE,
+    _FOLDED,
 )
-_SHORTEST_CLAUSE = 6
+_OUTRIGHT = re.compile(
+    r"多少|几|谁|哪[天年月日周里儿]|何时|什么时候|多[久长大高]|[更最]|哪个|哪家|\b(?:how|who|when|where|which)\b",
+    _FOLDED,
+)
+_SHORTEST_CLAUSE, _SEVERAL_ASKED = 6, 3
+_WH = re.compile(r"什么时候|什么|啥|谁|在?哪|多少|几|怎么|如何|\b(?:what|who|when|where|how)\b", _FOLDED)
 _ATTRIBUTE_ZH = re.compile(
     r"的(?P<x>[^的，,。\s]{1,8}?)(?:都|分别)?(?:是|为|有|叫)?(?:什么|多少|哪[个些里]?|几[个号]?|谁|啥)?[呢呀啊]?$"
 )
@@ -184,7 +95,7 @@ _ATTRIBUTE_EN = re.compile(
     r"(?:please )?(?:(?:what|who)(?:'s| is| are| was)? )?(?:the |our )?(?P<x>[a-z][\w -]{2,40}?) (?:of|for|at|on) \S",
     re.IGNORECASE,
 )
-_ASKS = re.compile(r"[？?]|什么|多少|几|谁|哪|吗|\b(?:what|how|who|when|where|which)\b", re.IGNORECASE)
+_ASKS = re.compile(r"[？?]|什么|多少|几|谁|哪|吗|\b(?:what|how|who|when|where|which)\b", _FOLDED)
 _TALK = (
     r"(?:你们?好|您好|大家好|嗨|哈[喽啰罗]|早(?:上好|安|呀|啊)?|上午好|中午好|下午好|晚上好|晚安|(?:非常|多|太)?(?:谢谢|感谢|谢啦|谢了|多谢|3q)(?:你|您|大家)?(?:的帮助|的回答)?|辛苦了?|"
     r"不客气|没事了?|没别的(?:问题)?了?|没有?问题了|(?:那)?(?:先)?就(?:这样|这些|到这)|暂时没有?了|问完了|that'?s (?:all|it)(?: for (?:now|today))?|that is all|no more questions|never ?mind|好的|好嘞|好|行|可以|明白了?|知道了?|了解了?|懂了|收到|原来如此|再见|拜拜|回头见|下次再聊|在吗|在不在|有人吗|"
@@ -215,7 +126,7 @@ _CATALOGUE = re.compile(
     rf"|(?:how many|what|which|list|show)(?: me)?(?: all| of)?(?: the| our)? (?:documents?|files?)\b|\b(?:is|are) there (?:any |a )?(?:documents?|files?)\b|\bdo (?:we|you) have (?:any |a )?(?:documents?|files?)\b"
     rf"|\bwhere (?:do|can|could|would) (?:i|we) find (?:the |our |an? )?(?:[\w-]+ ){{1,4}}(?:list|file|document|sheet|form)s?\b"
     rf"|\b(?:what|which) (?:is|are) in the knowledge base\b|\bknowledge base (?:contain|hold|have|cover)|\blist (?:all )?(?:the )?(?:documents|files)\b",
-    re.IGNORECASE,
+    _FOLDED,
 )
 
 
@@ -227,7 +138,7 @@ class QuestionForm:
     begins at character `focus` (what stands before it is context). `wanted`: which side of the
     glossary row is asked. `unknown`: an abbreviation that is asked about but is in no glossary row.
     `prefix`: "which abbreviations start with T". `compare`: two known terms compared. `reason`: why something is so. `mixed`: one value is
-    asked for, and something that no value answers.
+    asked for, and something that no value answers. `guessed`: no rule, but a classifier or a model has read it.
     """
 
     language: Language
@@ -242,6 +153,7 @@ class QuestionForm:
     comparison: bool = False
     reason: bool = False
     mixed: bool = False
+    guessed: bool = False
     small_talk: bool = False
     catalogue: bool = False
 
@@ -255,6 +167,7 @@ class QuestionForm:
         """Return the form with what a classifier or a model reads in a question on which the rules are silent."""
         return replace(
             self,
+            guessed=True,
             definition=self.definition or intent == "definition",
             value=self.value or intent == "value",
             explanation=self.explanation or intent == "explanation",
@@ -273,7 +186,7 @@ def asking_clause(question: str) -> str:
 
     `周五要去客户那里，先问一下，协议哪天到期？`: the last clause. A clause that names nothing (`能延长几天`) is none.
     """
-    clauses = _clauses(question)
+    clauses = clauses_of(question)
     if len(clauses) < 2:
         return ""
     asking = [question[a:b].strip() for a, b in clauses if _VALUE.search(question[a:b])]
@@ -282,7 +195,7 @@ def asking_clause(question: str) -> str:
 
 def asked_attribute(question: str) -> str:
     """Return the attribute that is asked of something, folded: 地址 of `工作室的地址是什么`, driver of `crane driver of HP-1`."""
-    text = _END.sub("", question.strip())
+    text = END.sub("", question.strip())
     found = _ATTRIBUTE_ZH.search(text) if language_of(text) == "zh" else _ATTRIBUTE_EN.match(text)
     return found["x"].casefold() if found else ""
 
@@ -290,24 +203,26 @@ def asked_attribute(question: str) -> str:
 def read_question(question: str, spans: Iterable[tuple[int, int]] = ()) -> QuestionForm:
     """Read the form of `question`; `spans` are the character ranges of the known terms in it."""
     spans = list(spans)
-    shape = _shape(question, spans)
-    whole = _is_definition(shape) or asks_meaning(question, spans)
+    shape = shape_of(question, spans)
+    whole = is_definition(shape) or asks_meaning(question, spans)
     focus = None if whole else _definition_clause(question, spans)
     definition = focus is not None or whole
-    clause = shape if focus is None else _clause_shape(question, focus, spans)
-    spaced = _shape(question, spans, spaced=True)
-    unknown = "" if definition else _unknown_abbreviation(question, shape)
+    clause = shape if focus is None else clause_shape(question, focus, spans)
+    spaced = shape_of(question, spans, spaced=True)
+    unknown = "" if definition else unknown_abbreviation(question, shape)
     prefix = _LIST_PREFIX.search(question)
-    small_talk = bool(_SMALL_TALK.fullmatch(_END.sub("", question.strip())))
+    # 不同纸张的墨量上限有什么差别: an attribute is named, and no value of it asked for.
+    compared = bool(_DIFFERENCE.search(spaced)) and not _OUTRIGHT.search(spaced)
+    small_talk = bool(_SMALL_TALK.fullmatch(END.sub("", question.strip())))
     return QuestionForm(
         language=language_of(question),
         definition=definition,
-        focus=_subject_start(focus, spans),
-        wanted=_wanted(clause),
+        focus=subject_start(focus, spans),
+        wanted=wanted_side(clause),
         unknown=unknown,
         prefix=next((letters for letters in prefix.groups() if letters), "") if prefix else "",
-        compare=bool(_COMPARE.fullmatch(_WHAT_EACH.sub("", shape))),
-        value=bool(_VALUE.search(spaced)) and not (_REASON.search(spaced) or _WHOLE.search(spaced)),
+        compare=bool(COMPARED.fullmatch(WHAT_EACH.sub("", shape))),
+        value=bool(_VALUE.search(spaced)) and not (_REASON.search(spaced) or _WHOLE.search(spaced) or compared),
         explanation=bool(_EXPLAIN.search(spaced) or _WHOLE.search(spaced)),
         mixed=_is_mixed(question),
         comparison=bool(_DIFFERENCE.search(spaced)),
@@ -318,43 +233,10 @@ def read_question(question: str, spans: Iterable[tuple[int, int]] = ()) -> Quest
 
 
 def _is_mixed(question: str) -> bool:
-    """Whether one clause asks for a value and another for what no value answers: 由谁维护，能不能改."""
+    """Whether one clause asks for a value and another for what no value answers (由谁维护，能不能改), or much is asked at once."""
     parts = [part for part in _PARTS.split(question) if part.strip()]
     asked = [bool(_VALUE.search(part)) for part in parts if _VALUE.search(part) or _OPEN.search(part)]
-    return len(set(asked)) > 1
-
-
-def _shape(question: str, spans: Iterable[tuple[int, int]], *, spaced: bool = False) -> str:
-    """Put one slot character in the place of each term, and drop quotes, final marks and spaces beside slots."""
-    pieces, last = [], 0
-    for start, end in sorted(spans):
-        if start < last:
-            continue
-        pieces += [question[last:start], _SLOT]
-        last = end
-    text = "".join([*pieces, question[last:]])
-    text = _ODD_MEANING.sub("什么意思", _QUOTES.sub("", text))
-    text = _END.sub("", _SPACE.sub(" ", text).strip())
-    # `AM（Account Manager）是什么` names one term twice: it is one term for the shape.
-    text = re.sub(rf"{_SLOT} ?[(（]{_SLOT}(?:[，,、 ]*{_SLOT})*[)）]", _SLOT, text)
-    return text.replace(" ", "") if language_of(text) == "zh" and not spaced else text
-
-
-def _clauses(question: str) -> list[tuple[int, int]]:
-    """Return where the clauses of `question` begin and end."""
-    inner = _END.sub("", question)
-    bounds = [0, *(found.end() for found in _CLAUSE.finditer(inner)), len(inner)]
-    return [(start, end) for start, end in itertools.pairwise(bounds) if inner[start:end].strip()]
-
-
-def _clause_shape(question: str, focus: tuple[int, int], spans: Sequence[tuple[int, int]]) -> str:
-    """Return the shape of one clause; `这是什么` after a clause with a term speaks of that term."""
-    start, end = focus
-    inside = [(a - start, b - start) for a, b in spans if start <= a and b <= end]
-    shape = _shape(question[start:end], inside)
-    if not inside and any(b <= start for _, b in spans):
-        shape = _THIS.sub(_SLOT, shape)
-    return shape
+    return len(set(asked)) > 1 or len(set(_WH.findall(question))) >= _SEVERAL_ASKED
 
 
 def _definition_clause(question: str, spans: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
@@ -362,56 +244,12 @@ def _definition_clause(question: str, spans: Sequence[tuple[int, int]]) -> tuple
 
     A bare term between commas is an enumeration, and another clause that asks for something wins.
     """
-    clauses = _clauses(question)
+    clauses = clauses_of(question)
     if len(clauses) < 2:
         return None
     for start, end in reversed(clauses):
-        shape = _clause_shape(question, (start, end), spans)
-        if shape != _SLOT and (_is_definition(shape) or _means(question, (start, end), spans)):
-            others = _ODD_MEANING.sub("", question[:start] + "，" + question[end:])
+        shape = clause_shape(question, (start, end), spans)
+        if shape != SLOT and (is_definition(shape) or means(question, (start, end), spans)):
+            others = ODD_MEANING.sub("", question[:start] + "，" + question[end:])
             return None if _VALUE.search(others) and _ASKS.search(others) else (start, end)
     return None
-
-
-def _means(question: str, clause: tuple[int, int], spans: Sequence[tuple[int, int]]) -> bool:
-    start, end = clause
-    inside = [(a - start, b - start) for a, b in spans if start <= a and b <= end]
-    return asks_meaning(question[start:end], inside)
-
-
-def _subject_start(focus: tuple[int, int] | None, spans: Sequence[tuple[int, int]]) -> int:
-    """Return the character from which on a term is asked about: the clause's own, else the last term before it."""
-    if focus is None:
-        return 0
-    if any(focus[0] <= start < focus[1] for start, _ in spans):
-        return focus[0]
-    return max((start for start, end in spans if end <= focus[0]), default=0)
-
-
-def _is_definition(shape: str) -> bool:
-    pattern = _DEFINITION_ZH if language_of(shape) == "zh" or shape == _SLOT else _DEFINITION_EN
-    return _SLOT in shape and bool(pattern.fullmatch(shape))
-
-
-def _unknown_abbreviation(question: str, shape: str) -> str:
-    """Return the abbreviation of a definition question that no term covers, or nothing."""
-    if _SLOT in shape:
-        return ""
-    for found in _ABBREVIATION.finditer(question):
-        if _is_definition(_shape(question, [found.span()])):
-            return found.group()
-    return ""
-
-
-def _wanted(shape: str) -> Wanted:
-    text = shape.lower()
-    if re.search(r"缩写|缩略语|简称|简写|abbreviat|acronym|short form|short for .*\?$", text) and not re.search(
-        rf"{_SLOT}(?:这|那|该)?个?(?:缩写|缩略语|简称)|的(?:缩写|缩略语|简称|简写)$|(?:abbreviation|acronym) {_SLOT}",
-        text,
-    ):
-        return "abbreviation"
-    if re.search(r"英文|英语|全称|全名|全写|全拼|english|full (?:name|form)|stands? for|expansion", text):
-        return "english"
-    if re.search(r"中文|汉语|chinese", text):
-        return "chinese"
-    return "any"

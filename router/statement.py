@@ -77,11 +77,16 @@ _OF_KIND: dict[str, re.Pattern[str]] = {
 # What a row has, in a cell or a header, that tells such a thing.
 _ROW_OF_KIND: dict[str, re.Pattern[str]] = {
     "money": re.compile(
-        r"[¥￥$€£元块价费金额款薪资酬贴奖罚账]|限额|标准|预算|成本|币|price|cost|fee|charge|amount|deposit|salar|wage|rate|budget|payment|usd|gbp|eur|\d[\d.]*\s?%"
+        r"[¥￥$€£元价费款薪酬贴奖罚]|块钱|工资|金额|限额|额度|资金|押金|标准|预算|成本|币|price|cost|fee|charge|amount|deposit|salar|wage|rate|budget|payment|usd|gbp|eur|\d[\d.]*\s?%"
     ),
     "how_long": re.compile(r"[天日月年周期限长]|小时|分钟|时间|day|week|month|year|hour|min|period|time|length|duration|term|valid"),
     "contact": re.compile(r"\d{3}|@"),
+    "when": re.compile(r"\d{4}|\d{1,2}[月日号:：点]|[-/]\d{1,2}[-/]|(?:周|星期|每)[一二三四五六日天周月年季]|日期|时间|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day|\b(?:date|time)\b|(?:jan|febr)uary|march|april|\b(?:may|june|july)\b|august|(?:septem|octo|novem|decem)ber"),
+    "year": re.compile(r"(?:19|20)\d{2}"),
+    "age": re.compile(r"岁|年龄|出生|生日|\b(?:age|born|birth)\b"),
 }  # fmt: skip
+_AGE = re.compile(r"今年多大|多大(?:年纪|岁数|了)|几岁|多少岁|\bhow old\b")
+_YEAR = re.compile(r"哪一?年|什么年份|\b(?:which|what) year\b")
 _CALLED = re.compile(
     r"(?:是|由|为|找|[:：])\s?(?P<name>[\u3400-\u9fff]{2,4})(?=[，,。；;、\s（(]|负责|主持|审批|$)"
 )
@@ -191,6 +196,22 @@ def has_value(kind: Kind, sentence: str, question: str) -> bool:
     """Whether a sentence has something of `kind` that the question does not say itself."""
     numbers = _OF_KIND.get(_detail(question))
     return any(True for _ in _values(kind, fold(sentence), fold(question), numbers))
+
+
+def row_tells(kind: Kind, row: str, question: str) -> bool:
+    """Whether a row has, in a cell or a header, what tells such a thing: an asset's row without a price tells no price."""
+    detail = "age" if _AGE.search(question) else "year" if _YEAR.search(question) else _detail(question)
+    telling = _ROW_OF_KIND.get(detail) or _ROW_OF_KIND.get(kind)
+    return telling is None or bool(telling.search(fold(row)))
+
+
+_SORT = re.compile(r"哪一?[家所间座]?(?P<sort>(?!城市|国家|地方)[\u3400-\u9fff]{1,3}?[院店校馆厅厂行])")
+
+
+def lacks_sort(question: str, text: str) -> bool:
+    """Whether a text names no house of the sort that is asked for: 哪家医院 is not answered by a room."""
+    found = _SORT.search(question)
+    return found is not None and found["sort"][-1] not in text
 
 
 def _detail(question: str) -> str:

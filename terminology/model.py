@@ -93,8 +93,8 @@ class TerminologyModel:
             old = self._adapter
             try:
                 self._swap(adapter)
-            except TermModelError:
-                # The base may be half dressed now: begin again from its files.
+            except BaseException:
+                # The base may be half dressed now, also where memory ran out: begin again from its files.
                 self._model = None
                 self._adapter = old
                 raise
@@ -242,7 +242,7 @@ def add_adapter(model: Any, folder: Path) -> Any:
             dressed = PeftModel.from_pretrained(model, str(folder))
         with safe_open(folder / _WEIGHTS, framework="numpy") as weights:
             stored = set(weights.keys())
-    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
+    except (OSError, ValueError, RuntimeError, KeyError, TypeError, SafetensorError) as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
         raise TermModelError(str(folder), f"does not fit the base model ({reason})") from error
     # Weights that the file lacks would stay fresh without a word.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 _SPREADSHEETS = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"})
 _TEXTS = frozenset({".csv", ".tsv", ".txt"})
 _LARGEST = 200 * 1024 * 1024
-_UNPACKED = 2 * 1024 * 1024 * 1024
+_UNPACKED = 512 * 1024 * 1024
+# So many good characters of UTF-8 for a bad one are no accident.
+_MOSTLY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,10 @@ def _read_spreadsheet(path: Path, content: bytes) -> list[Sheet]:
                 Sheet(sheet.title, _sheet_rows(sheet), _lost(sheet, formulas.get(sheet.title, ())))
                 for sheet in book.worksheets
             ]
+    except MemoryError as error:
+        raise WorkbookError(
+            path, "it needs more memory than there is.", "Split it into several files."
+        ) from error
     # openpyxl has no error of its own: a damaged part surfaces as whatever its XML reader raised.
     except Exception as error:
         raise WorkbookError(
@@ -94,7 +101,7 @@ def _check_archive(path: Path, content: bytes) -> None:
     except (zipfile.BadZipFile, ValueError) as error:
         raise WorkbookError(path, "it is not an .xlsx file inside.", "Save it as .xlsx again.") from error
     if size > _UNPACKED:
-        raise WorkbookError(path, f"it unpacks to more than {_UNPACKED // 2**30} GiB.", "It is not read.")
+        raise WorkbookError(path, f"it unpacks to more than {_UNPACKED // 2**20} MiB.", "It is not read.")
 
 
 def _formulas(content: bytes) -> dict[str, tuple[str, ...]]:
@@ -108,7 +115,7 @@ def _formulas(content: bytes) -> dict[str, tuple[str, ...]]:
     with closing(openpyxl.load_workbook(io.BytesIO(content))) as book:
         return {
             sheet.title: tuple(
-                cell.coordinate for row in sheet.iter_rows() for cell in row if cell.data_type == "f"
+                cell.coordinate for _, row in _filled_rows(sheet) for cell in row if cell.data_type == "f"
             )
             for sheet in book.worksheets
         }
@@ -120,31 +127,40 @@ def _lost(sheet: Worksheet, formulas: Iterable[str]) -> dict[int, str]:
     for address in formulas:
         if sheet[address].value is None:
             lost.setdefault(sheet[address].row, []).append(f"{address} is a formula without a stored result")
-    for cells in sheet.iter_rows():
+    for _, cells in _filled_rows(sheet):
         for cell in cells:
             if cell.data_type == "e":
                 lost.setdefault(cell.row, []).append(f"{cell.coordinate} shows the error {cell.value}")
     return {row: "; ".join(said) for row, said in lost.items()}
 
 
+def _filled_rows(sheet: Worksheet) -> Iterable[tuple[int, list[Any]]]:
+    """Yield the cells that hold something, by row; a sheet may reach down to row 1,048,576 with nothing but colours."""
+    filled: dict[int, list[Any]] = {}
+    # Not iter_rows: it makes every cell of the rectangle.
+    for (row, _), cell in sorted(sheet._cells.items()):
+        if cell.value is not None:
+            filled.setdefault(row, []).append(cell)
+    return filled.items()
+
+
 def _sheet_rows(sheet: Worksheet) -> tuple[tuple[int, tuple[str, ...]], ...]:
-    merged = {
-        (row, column): (block.min_row, block.min_col)
-        for block in sheet.merged_cells.ranges
-        # A name over several rows belongs to each of them; a title over several columns stands once.
-        if block.min_col == block.max_col
-        for row in range(block.min_row + 1, block.max_row + 1)
-        for column in (block.min_col,)
-    }
-    rows = []
-    for cells in sheet.iter_rows():
-        texts = []
+    texts: dict[int, dict[int, str]] = {}
+    for row, cells in _filled_rows(sheet):
         for cell in cells:
-            origin = merged.get((cell.row, cell.column))
-            texts.append(cell_text(sheet.cell(*origin) if origin else cell))
-        if any(texts):
-            rows.append((cells[0].row, tuple(texts)))
-    return tuple(rows)
+            if text := cell_text(cell):
+                texts.setdefault(row, {})[cell.column] = text
+    last = max(texts, default=0)
+    for block in sheet.merged_cells.ranges:
+        text = texts.get(block.min_row, {}).get(block.min_col, "")
+        # A name over several rows belongs to each of them; a title over several columns stands once.
+        if text and block.min_col == block.max_col:
+            for row in range(block.min_row + 1, min(block.max_row, last) + 1):
+                texts.setdefault(row, {})[block.min_col] = text
+    width = max((column for row in texts.values() for column in row), default=0)
+    return tuple(
+        (row, tuple(texts[row].get(column, "") for column in range(1, width + 1))) for row in sorted(texts)
+    )
 
 
 def cell_text(cell: Cell | Any) -> str:
@@ -208,14 +224,17 @@ def _check_quotes(path: Path, text: str, delimiter: str) -> None:
 
 
 def decode(path: Path, content: bytes) -> str:
-    """Decode a text file: by its signature, else UTF-16 by its zero bytes, else UTF-8, else GB18030."""
+    """Decode a text file: by its signature, else UTF-16 by its zero bytes, else UTF-8, else GB18030 or Big5."""
+    _check_utf8(path, content)
     for encoding in _encodings(content):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
     raise WorkbookError(
-        path, "its characters are neither UTF-8, UTF-16 nor GB18030.", "Save it as CSV UTF-8 and try again."
+        path,
+        "its characters are neither UTF-8, UTF-16, GB18030 nor Big5.",
+        "Save it as CSV UTF-8 and try again.",
     )
 
 
@@ -227,7 +246,30 @@ def _encodings(content: bytes) -> tuple[str, ...]:
         # Delimiters and line ends are ASCII in both: their zero byte stands at odd or at even places.
         odd, even = head[1::2].count(0), head[0::2].count(0)
         return ("utf-16-le",) if odd >= even else ("utf-16-be",)
-    return ("utf-8-sig", "gb18030")
+    return ("utf-8-sig", *_by_likeliness(content))
+
+
+def _check_utf8(path: Path, content: bytes) -> None:
+    """Raise WorkbookError for UTF-8 with a damaged place: read as GB18030, every word of it would be another."""
+    text = content.decode("utf-8", errors="replace")
+    bad = text.count("\ufffd")
+    if bad and sum(1 for c in text if c > "\x7f") - bad > _MOSTLY * bad:
+        line = text[: text.index("\ufffd")].count("\n") + 1
+        raise WorkbookError(
+            path, f"line {line} has characters that are not UTF-8, as the rest is.", "Correct that line."
+        )
+
+
+def _by_likeliness(content: bytes) -> tuple[str, str]:
+    """The two Chinese encodings, first the one in which more characters are common ones.
+
+    Both order their characters, the common ones (GB2312 by sound, Big5 by strokes) before the rare ones.
+    """
+    simplified = content.decode("gb18030", errors="replace").encode("gb2312", errors="replace")
+    traditional = content.decode("big5hkscs", errors="replace").encode("big5", errors="replace")
+    common = len(re.findall(rb"[\xb0-\xd7][\xa1-\xfe]", simplified))
+    other = len(re.findall(rb"[\xa4-\xc5][\x40-\x7e\xa1-\xfe]", traditional))
+    return ("big5hkscs", "gb18030") if other > common else ("gb18030", "big5hkscs")
 
 
 def _delimiter(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.terminal import Json, emit, open_application, out
+from api.terminal import Json, Text, emit, open_application, out
 
 commands = typer.Typer(no_args_is_help=True, help="The exact-fact lane alone.")
 _PAGE = 50
@@ -15,7 +15,7 @@ _PAGE = 50
 
 @commands.command("query")
 def query_facts(
-    question: str,
+    question: Text,
     page: Annotated[int, typer.Option(min=1, help="Which page of 50 rows of a list.")] = 1,
     offset: Annotated[int | None, typer.Option(min=0, help="The first row to show, instead of a page.")] = None,
     as_json: Json = False,

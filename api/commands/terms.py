@@ -12,7 +12,7 @@ import typer
 from api import problems
 from api.commands.proposals import commands as proposal_commands
 from api.commands.proposals import show_proposals
-from api.terminal import Department, Json, current_user, emit, open_application, out
+from api.terminal import Department, Json, Text, current_user, emit, open_application, out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -71,14 +71,24 @@ def _tell(report: dict[str, Any]) -> None:
 
 @commands.command("export")
 def export_terms(
-    file: Annotated[Path, typer.Argument(help="Where to write: .xlsx or .csv.")], as_json: Json = False
+    file: Annotated[
+        Path | None, typer.Argument(help="Where to write: .xlsx or .csv; without it, CSV on standard output.")
+    ] = None,
+    as_json: Json = False,
 ) -> None:
     """Export the glossary."""
     from api.glossary import export_terms as export_glossary
+    from api.glossary import exported
 
     with open_application() as application:
-        count = export_glossary(application, file)
-    emit([{"file": str(file), "senses": count}]) if as_json else out(f"{count} senses written to {file}")
+        if file is not None:
+            count = export_glossary(application, file)
+        elif as_json:
+            _show_senses(application.senses(), as_json)
+        else:
+            out(exported(application, "csv").decode("utf-8-sig").rstrip("\r\n"))
+    if file is not None:
+        emit([{"file": str(file), "senses": count}]) if as_json else out(f"{count} senses written to {file}")
 
 
 @commands.command("list")
@@ -99,15 +109,17 @@ def list_terms(
 
 
 @commands.command("lookup")
-def lookup_term(text: str, as_json: Json = False) -> None:
+def lookup_term(text: Text, as_json: Json = False) -> None:
     """Look a name up: abbreviation, English or Chinese."""
     with open_application() as application:
         found = application.lookup(text)
+    if not found:
+        typer.echo(f"termroute: the glossary has no {text!r}", err=True)
     _show_senses(found, as_json)
 
 
 @commands.command("resolve")
-def resolve_terms(question: str, department: Department = None, as_json: Json = False) -> None:
+def resolve_terms(question: Text, department: Department = None, as_json: Json = False) -> None:
     """Find, disambiguate and expand the terms of a question."""
     from api.schemas import ResolutionSchema
 

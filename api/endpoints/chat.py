@@ -15,7 +15,7 @@ from api.endpoints.access import Asker, application_of, metrics_of, workers_of
 from api.endpoints.direct import DirectRoute
 from api.schemas import AnswerSchema, ChatRequest
 from api.shown import answer_json
-from router.types import AnswerEvent, RouteEvent
+from router.types import AnswerEvent, RouteEvent, TokenEvent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -67,9 +67,14 @@ async def _lines(
 ) -> AsyncIterator[str]:
     try:
         yield _line(first, conversation_id)
+        written = False
         async for event in workers_of(request).each(rest):
             if isinstance(event, AnswerEvent):
                 metrics_of(request).answer(event.answer)
+                if not written and event.answer.answer:
+                    # What rules answer is whole at once; a client that shows tokens sees it too.
+                    yield _line(TokenEvent(event.answer.answer), conversation_id)
+            written = written or isinstance(event, TokenEvent)
             yield _line(event, conversation_id)
     except Exception as error:
         # The headers are gone: the client must hear of it inside the stream.

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import FileResponse
 
+from api.catalogue_schemas import DocumentDetailSchema, JobSchema, UploadSchema
 from api.endpoints.access import Asker, Editor, application_of
 from api.errors import NotFoundError
 from api.schemas import DocumentSchema
+from api.uploads import Wanted
 
 if TYPE_CHECKING:
     from api.auth import Viewer
     from retrieval.types import Document
 
 endpoints = APIRouter(tags=["documents"])
+_FILE = {"content": {"application/octet-stream": {}}, "description": "The file as it was taken in."}
 
 
 @endpoints.post("/documents", status_code=202)
@@ -27,12 +29,13 @@ def upload(
     files: Annotated[list[UploadFile], File(description="one or more documents")],
     groups: Annotated[str, Form(description="who may see them, separated by commas; empty for everyone")] = "",
     category: Annotated[str, Form()] = "",
-) -> dict[str, Any]:
+) -> UploadSchema:
     """Take documents in; they are ingested in the background as the job returned."""
-    names = [group.strip() for group in groups.split(",") if group.strip()]
+    names = tuple(group.strip() for group in groups.split(",") if group.strip())
     streams = [(file.filename or "", file.file) for file in files]
-    job = application_of(request).uploads.accept(streams, names, category, viewer.user)
-    return {"job_id": job.id, "status": job.status, "files": list(job.files)}
+    wanted = Wanted(names, category, viewer.user, viewer.groups)
+    job = application_of(request).uploads.accept(streams, wanted)
+    return UploadSchema(job_id=job.id, status=job.status, files=list(job.files))
 
 
 @endpoints.get("/documents")
@@ -42,15 +45,13 @@ def catalogue(request: Request, viewer: Asker) -> list[DocumentSchema]:
 
 
 @endpoints.get("/documents/{document_id}")
-def show(document_id: str, request: Request, viewer: Asker) -> dict[str, Any]:
+def show(document_id: str, request: Request, viewer: Asker) -> DocumentDetailSchema:
     """Show one document with its passages."""
     document = _visible(document_id, request, viewer)
-    chunks = application_of(request).store.chunks(document.id)
-    passages = [{"chunk_id": chunk.id, "text": chunk.text, **asdict(chunk.location)} for chunk in chunks]
-    return {**DocumentSchema.of(document).model_dump(), "chunks": passages}
+    return DocumentDetailSchema.with_chunks(document, application_of(request).store.chunks(document.id))
 
 
-@endpoints.get("/documents/{document_id}/file")
+@endpoints.get("/documents/{document_id}/file", response_class=FileResponse, responses={200: _FILE})
 def fetch(document_id: str, request: Request, viewer: Asker) -> FileResponse:
     """Return the original file, as an attachment so that a browser never runs it."""
     document = _visible(document_id, request, viewer)
@@ -68,12 +69,12 @@ def delete(document_id: str, request: Request, viewer: Editor) -> None:
 
 
 @endpoints.get("/jobs/{job_id}")
-def job(job_id: str, request: Request, viewer: Editor) -> dict[str, Any]:
+def job(job_id: str, request: Request, viewer: Editor) -> JobSchema:
     """Show how far an upload is, with one report a finished file."""
     found = application_of(request).jobs.get(job_id)
     if found is None or (viewer.role != "admin" and found.owner != viewer.user):
         raise NotFoundError("job", job_id)
-    return asdict(found)
+    return JobSchema.of(found)
 
 
 def _visible(document_id: str, request: Request, viewer: Viewer) -> Document:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -10,11 +11,12 @@ from fastapi import APIRouter, File, Query, Request, Response, UploadFile
 from fastapi import Path as InPath
 
 from api.endpoints.access import Asker, Editor, application_of, workers_of
-from api.glossary import Wanted, export_terms, import_terms, list_senses
+from api.glossary import Wanted, exported, import_terms, list_senses
 from api.schemas import ResolutionSchema, ResolveRequest, SenseSchema
 from api.term_schemas import LARGEST_ID, ChangeSchema, SenseBody, SensePatch, TermsQuery, UndoRequest
 from api.uploads import safe_name
 from terminology.editing import revised, typed
+from terminology.errors import WorkbookError
 
 endpoints = APIRouter(prefix="/terms", tags=["terms"])
 
@@ -74,10 +76,7 @@ def history(
 @endpoints.get("/export")
 def export(request: Request, _: Asker, format: Literal["xlsx", "csv"] = "xlsx") -> Response:  # noqa: A002
     """Download the glossary as a workbook that can be imported again."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"glossary.{format}"
-        export_terms(application_of(request), path)
-        content = path.read_bytes()
+    content = exported(application_of(request), format)
     headers = {"Content-Disposition": f'attachment; filename="glossary.{format}"'}
     return Response(content, media_type=_TYPES[format], headers=headers)
 
@@ -96,8 +95,13 @@ def import_workbook(
     """Import a glossary workbook (.xlsx) or .csv; the report tells what became of every row."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / safe_name(file.filename or "")
-        path.write_bytes(file.file.read())
-        return import_terms(application_of(request), path, dry_run=dry_run, who=viewer.user)
+        with path.open("wb") as out:
+            shutil.copyfileobj(file.file, out)
+        try:
+            return import_terms(application_of(request), path, dry_run=dry_run, who=viewer.user)
+        except WorkbookError as error:
+            # Whoever sent it knows the file by its name, and need not know our folders.
+            raise WorkbookError(Path(path.name), error.problem, error.advice) from error
 
 
 @endpoints.post("", status_code=201)

@@ -32,7 +32,7 @@ class Application(Answers, Training):
         self.version = VERSION
         self.keyring: Keyring = load_keyring(settings.api_keys)
         _check_term_model(settings)
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        _make_folder(settings.data_dir)
         upgrade(settings.database)
 
     def __enter__(self) -> Self:
@@ -99,6 +99,15 @@ class Application(Answers, Training):
         )
         for name in derived:
             self.__dict__.pop(name, None)
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the data directory. Raises SettingsError where that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        problem = f"cannot be made: {error.strerror}; give a folder that can be written to"
+        raise SettingsError([SettingProblem("TERMROUTE_DATA_DIR", str(folder), problem)]) from error
 
 
 def _check_term_model(settings: Settings) -> None:

@@ -42,7 +42,12 @@ class Catalogue(Capabilities):
         self.jobs.fail_interrupted()
         folder = self.settings.data_dir / "uploads"
         return Uploads(
-            folder, self.jobs, lambda: self.pipeline, IngestSettings().max_file_size, self._documents_changed
+            folder,
+            self.jobs,
+            lambda: self.pipeline,
+            IngestSettings().max_file_size,
+            self.store.document_by_source,
+            self._documents_changed,
         )
 
     def _documents_changed(self) -> None:
@@ -67,9 +72,11 @@ class Catalogue(Capabilities):
 
     def delete_document(self, document_id: str) -> None:
         """Delete a document from the database and the derived indexes; an uploaded file goes too."""
+        from ingest.files import absolute
+
         document = self.document(document_id)
         self.store.delete_document(document_id)
         self.catch_up()
         uploaded = self.settings.data_dir / "uploads" / document.name
-        if uploaded.exists() and str(uploaded.resolve()) == document.source:
+        if uploaded.exists() and str(absolute(uploaded)) == document.source:
             uploaded.unlink()

@@ -1,20 +1,26 @@
-"""Reads files that lie inside a mail and appends them to it, under their name as a heading."""
+"""Reads files that lie inside a mail or a document and appends them to it, under their name as a heading."""
 
 from __future__ import annotations
 
+import logging
+import posixpath
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ingest.errors import FileProblemError
+from ingest.errors import FileProblemError, problem_of
 from ingest.parsers.registry import parse
 from ingest.parsers.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ingest.parsers.package import Package
     from ingest.types import Parsed
     from retrieval.types import Location
 
+# A file put into a document as it is, and one that Word takes in when it next opens it.
+_EMBEDDED = ("package", "aFChunk")
+_logger = logging.getLogger(__name__)
 _DEEPEST, _MOST, _LARGEST = 3, 50, 100 * 1024 * 1024
 _UNREAD_KINDS = (
     "image/",
@@ -27,6 +33,22 @@ _UNREAD_KINDS = (
 def is_decoration(media_type: str, *, inline: bool) -> bool:
     """Whether a part is a signature or a picture inside the text, which nobody misses."""
     return media_type.startswith(_UNREAD_KINDS[1:]) or (inline and media_type.startswith(_UNREAD_KINDS[0]))
+
+
+def append_embedded(document: Parsed, package: Package, parts: Sequence[str], source: Source) -> Parsed:
+    """A Word or PowerPoint document with the files that lie in its parts; objects of other kinds become a warning."""
+    targets = [target for part in parts for kind in _EMBEDDED for target in package.related(part, kind)]
+    files = []
+    for target in dict.fromkeys(targets):
+        name = posixpath.basename(target)
+        try:
+            files.append((name, package.read(target) or b""))
+        except FileProblemError as problem:
+            document = _warned(document, f"attachment {name} {problem.reason}")
+    objects = sum(len(package.related(part, "oleObject")) for part in parts)
+    if objects:
+        document = _warned(document, f"{objects} embedded objects were not read: save those with text as files")
+    return append(document, files, source)
 
 
 def append(mail: Parsed, attachments: Sequence[tuple[str, bytes]], source: Source) -> Parsed:
@@ -43,8 +65,12 @@ def append(mail: Parsed, attachments: Sequence[tuple[str, bytes]], source: Sourc
             continue
         try:
             inner = parse(Source(name, data, source.settings, source.deadline, source.depth + 1))
-        except FileProblemError as problem:
-            mail = _warned(mail, f"attachment {name} {problem.reason}")
+        except MemoryError:
+            raise
+        except Exception as error:
+            # Whatever a parser raises about one damaged attachment, the mail itself is whole.
+            _logger.debug("%s: %s", source.name, name, exc_info=True)
+            mail = _warned(mail, f"attachment {name} {problem_of(error).reason}")
         else:
             mail = _joined(mail, inner, name)
     if len(attachments) > _MOST:

@@ -10,9 +10,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import UnreadableError
+from ingest.parsers import attachments, charts
 from ingest.parsers.grids import SpannedCell
 from ingest.parsers.outline import Outline
-from ingest.parsers.package import Package, attribute, child, core_title, descendants, local
+from ingest.parsers.package import Package, attribute, child, children, core_title, descendants, local
 from ingest.parsers.text import heading_level
 from ingest.parsers.wordnumbers import Numbers
 from ingest.parsers.wordstyles import Styles
@@ -55,7 +56,8 @@ def parse(source: Source) -> Parsed:
         reader = _read(package, part, body, guess_headings=True)
     outline = reader.outline
     title = core_title(package) or reader.title or outline.first_heading() or source.stem
-    return Parsed(title, tuple(outline.blocks), tuple(outline.grids), reader.page, MEDIA_TYPE)
+    parsed = Parsed(title, tuple(outline.blocks), tuple(outline.grids), reader.page, MEDIA_TYPE)
+    return attachments.append_embedded(parsed, package, [part], source)
 
 
 def _read(package: Package, part: str, body: Any, *, guess_headings: bool) -> _Reader:
@@ -158,7 +160,7 @@ class _Reader:
     def _table(self, table: Any, depth: int) -> None:
         rows = table_rows(table)
         if _is_frame(rows) and depth < _MAX_DEPTH:
-            # A table of one cell is a box around text, not data.
+            # A box around text, or columns that hold tables side by side: no data of its own.
             for cell in row_cells(rows[0]):
                 self.container(cell, depth + 1)
             return
@@ -181,15 +183,19 @@ class _Reader:
                 self.outline.add(text, "notes")
 
     def appendix(self, package: Package, part: str) -> None:
-        """Footnotes, endnotes, comments and the titles and categories of charts."""
+        """Footnotes, endnotes, comments, diagrams and charts."""
         self.outline.clear_headings()
         for kind, tag in (("footnotes", "footnote"), ("endnotes", "endnote"), ("comments", "comment")):
             for target in package.related(part, kind):
                 for text in notes(package.optional_xml(target), tag):
                     self.outline.add(text, "notes")
-        for kind in ("diagramData", "chart"):
-            for target in package.related(part, kind):
-                self.outline.add(drawing_text(package.optional_xml(target)), "caption")
+        for target in package.related(part, "diagramData"):
+            self.outline.add(drawing_text(package.optional_xml(target)), "caption")
+        for number, target in enumerate(package.related(part, "chart"), 1):
+            root = package.optional_xml(target)
+            words = drawing_text(root)
+            self.outline.add(words, "caption")
+            charts.add_tables(self.outline, root, words.partition("\n")[0] or f"图表{number}")
 
 
 def drawing_text(root: Any | None) -> str:
@@ -217,7 +223,12 @@ def _text_before(paragraph: Any, mark: Any) -> bool:
 
 
 def _is_frame(rows: list[Any]) -> bool:
-    return len(rows) == 1 and len(row_cells(rows[0])) == 1
+    if len(rows) != 1:
+        return False
+    cells = row_cells(rows[0])
+    return len(cells) == 1 or any(
+        len(table_rows(inner)) > 1 for cell in cells for inner in children(cell, "tbl")
+    )
 
 
 def _spanned(rows: list[Any]) -> list[list[SpannedCell]]:

@@ -22,6 +22,13 @@ _COMMON = frozenset(
     "因重被走电四第门相次东政海口使教西再平真听世气信北少关并内加化由却代军产入先山五太水万市部门日期客户价格金额合同销售产品管理公司银行编号姓名电话地址备注"
     "這個來說們為時國會對後過學發當開經頭動長樣現將與進實點種聲話兒問機給幾業間門東聽氣關並內產軍電萬條員務數單書資訊"
 )
+# GB2312 orders its characters: the common ones by sound, the rare ones by radical; Hangul ends at C8 in EUC-KR.
+_COMMON_ROWS, _RARE_ROWS, _MARK_ROWS, _LAST_HANGUL = range(0xB0, 0xD8), range(0xD8, 0xF8), (0xA1, 0xA3), 0xC8
+_BIG5_COMMON, _BIG5_MARKS = (b"\xa4\x40", b"\xc6\x7e"), range(0xA1, 0xA4)
+_FEW, _TELLING = 4, 10
+_WESTERN = re.compile(
+    "[\u00a0-\u00ff\u0152\u0153\u0160\u0161\u0178\u2013\u2014\u2018-\u201e\u2022\u2026\u20ac\u2122]*"
+)
 _TEXTUAL_CONTROLS = frozenset("\t\n\r\f\v\x1a\x1b\x85")
 
 
@@ -34,7 +41,7 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, str]:
         text = _try(data, name)
         if text is not None:
             return text, name
-    name = _guess(data)
+    name = "utf-8" if _is_damaged_utf8(data) else _guess(data)
     return data.decode(name, errors="replace"), name
 
 
@@ -72,6 +79,15 @@ def _try(data: bytes, name: str) -> str | None:
         return data.decode(name)
     except (UnicodeDecodeError, LookupError, TypeError, ValueError, AssertionError):
         return None
+
+
+def _is_damaged_utf8(data: bytes) -> bool:
+    """Whether all but a few bytes are UTF-8: a log that was cut, or lines pasted from elsewhere."""
+    text = data.decode("utf-8", errors="replace")
+    bad = text.count("\ufffd")
+    good = sum(1 for c in text if c > "\x7f") - bad
+    # Two bytes of another encoding are valid UTF-8 by chance now and then, but not again and again.
+    return good > max(_FEW, bad * _FEW)
 
 
 def _utf16(sample: bytes) -> str:
@@ -115,6 +131,12 @@ def _guess(data: bytes) -> str:
     best = max(scores, key=lambda name: scores[name])
     if scores[best] > 0.3:
         return best
+    if _is_plain_chinese(sample):
+        return "gb18030"
+    if _is_plain_traditional(sample):
+        return "big5hkscs"
+    if _is_western(sample):
+        return "cp1252"
     match = charset_normalizer.from_bytes(sample).best()
     if match is not None:
         return _safe_codec(match.encoding) or "latin-1"
@@ -130,3 +152,44 @@ def _chinese_score(sample: bytes, name: str) -> float:
     bad = text[:-1].count("\ufffd") / high
     chinese = sum("\u4e00" <= c <= "\u9fff" for c in text) / high
     return _common_share(text) * chinese - 5 * bad
+
+
+def _is_plain_chinese(sample: bytes) -> bool:
+    """Whether these bytes are names or a list in GB2312: its characters, without the common words of sentences."""
+    text = sample.decode("gb18030", errors="replace")
+    rows = [
+        row
+        for c in text[:-1] + text[-1:].strip("\ufffd")
+        if c > "\x7f"
+        for row in c.encode("gb2312", "replace")[:1]
+    ]
+    common = sum(row in _COMMON_ROWS for row in rows)
+    rare = sum(row in _RARE_ROWS for row in rows)
+    marks = sum(row in _MARK_ROWS for row in rows)
+    korean = common >= _TELLING and not any(row > _LAST_HANGUL for row in rows)
+    return (
+        common > 0
+        and common + rare + marks > 0.95 * len(rows)
+        and common + marks > 0.2 * len(rows)
+        and not korean
+    )
+
+
+def _is_plain_traditional(sample: bytes) -> bool:
+    """Whether these bytes are common characters of Big5, one of them with a second byte that Korean never has."""
+    text = sample.decode("big5hkscs", errors="replace")
+    pairs = [c.encode("big5", "replace") for c in text[:-1] + text[-1:].strip("\ufffd") if c > "\x7f"]
+    common = sum(_BIG5_COMMON[0] <= pair <= _BIG5_COMMON[1] or pair[0] in _BIG5_MARKS for pair in pairs)
+    return common > 0.95 * len(pairs) and any(pair[-1] < 0x80 for pair in pairs if pair[0] not in _BIG5_MARKS)
+
+
+def _is_western(sample: bytes) -> bool:
+    """Whether letters with accents, one or two at a time, stand between plain ones."""
+    runs = re.findall(rb"[\x80-\xff]+", sample)
+    short = sum(len(run) <= 2 for run in runs)
+    high = b"".join(runs)
+    return (
+        short > 0.8 * len(runs)
+        and len(high) < 0.5 * len(sample)
+        and _WESTERN.fullmatch(high.decode("cp1252", errors="replace")) is not None
+    )

@@ -31,14 +31,20 @@ def parse(source: Source) -> Parsed:
         raise UnreadableError("is damaged (no list of chapters): convert it again, or save it as PDF")
     blocks: list[Block] = []
     grids: list[Grid] = []
+    warnings: list[str] = []
     chapters = _spine(root, posixpath.dirname(book))
     for number, name in enumerate(chapters, 1):
-        data = package.read(name)
-        if data:
-            _add(html.parse(Source(name, data, source.settings)), number, blocks, grids)
+        try:
+            data = package.read(name)
+            if data is None:
+                warnings.append(f"chapter {number} is missing from the file")
+            elif data:
+                _add(html.parse(Source(name, data, source.settings)), number, blocks, grids)
+        except UnreadableError as problem:
+            warnings.append(f"chapter {number} {problem.reason}")
     written = next(descendants(child(root, "metadata"), "title"), None)
     title = " ".join((written.text or "").split()) if written is not None else ""
-    return Parsed(title or source.stem, tuple(blocks), tuple(grids), len(chapters), MEDIA_TYPE)
+    return Parsed(title or source.stem, tuple(blocks), tuple(grids), len(chapters), MEDIA_TYPE, tuple(warnings))
 
 
 def _spine(root: object, folder: str) -> list[str]:

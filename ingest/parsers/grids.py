@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 EMPTY = GridCell("")
 _MAX_SPAN = 1_000
 _MAX_COLUMNS = 2_000
+_MAX_COVERED = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,17 @@ def address(row: int, column: int) -> str:
 def grid_from_spans(name: str, rows: Sequence[Sequence[SpannedCell]], location: Location) -> Grid | None:
     """A rectangular grid; None where no cell has text. Covered cells repeat the text of their anchor."""
     placed: dict[tuple[int, int], GridCell] = {}
+    covered = 0
     for index, row in enumerate(rows):
         column = 0
         for cell in row:
             while (index, column) in placed:
                 column += 1
-            _place(placed, cell, (index, column), len(rows))
+            # A page may claim a thousand by a thousand cells for each of its own.
+            covered += cell.columns * min(cell.rows, len(rows)) - 1
+            _place(
+                placed, cell if covered <= _MAX_COVERED else SpannedCell(cell.text), (index, column), len(rows)
+            )
             column += max(1, cell.columns)
     width = min(_MAX_COLUMNS, max((column for _, column in placed), default=-1) + 1)
     table = tuple(tuple(placed.get((r, c), EMPTY) for c in range(width)) for r in range(len(rows)))

@@ -30,6 +30,7 @@ _XML_ENCODING = re.compile(rb"^\s*<\?xml[^>]*encoding\s*=\s*[\"']([\w.:-]+)", re
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*>", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _MAX_DEPTH = 150
+_LEAST_ROWS = 3
 
 
 def parse(source: Source) -> Parsed:
@@ -150,10 +151,20 @@ class _Reader:
 
 
 def _is_layout(table: Tag, cells: list[list[Tag]]) -> bool:
-    """Whether a table only arranges the page: it holds other tables or headings, or is one column of one cell."""
-    if table.find(["table", "h1", "h2", "h3", "ul", "ol", "form"]) is not None:
+    """Whether a table only arranges the page: it holds other tables, headings or lists, or is one column of one cell.
+
+    One with header cells holds data all the same, and so does one of even rows that has lists in its cells.
+    """
+    widths = {sum(_span(cell, "colspan") for cell in row) for row in cells}
+    if max(widths, default=0) <= 1 and len(cells) <= 1:
         return True
-    return max((len(row) for row in cells), default=0) <= 1 and len(cells) <= 1
+    several = len(cells) > 1 and min(widths) > 1
+    if several and any(cell.name == "th" for row in cells for cell in row):
+        return False
+    if table.find(["table", "h1", "h2", "h3", "form"]) is not None:
+        return True
+    even = several and len(widths) == 1 and len(cells) >= _LEAST_ROWS
+    return not even and table.find(["ul", "ol"]) is not None
 
 
 def _spanned(cell: Tag) -> SpannedCell:
@@ -172,6 +183,8 @@ def _text(tag: Tag) -> str:
         if isinstance(node, Tag):
             if node.name in ("br", "p", "div", "li", "tr"):
                 parts.append("\x00")
+            elif node.name in ("td", "th"):
+                parts.append(" ")
         elif type(node) in (NavigableString, CData) and not _inside_dropped(node, tag):
             parts.append(str(node))
     return _squeezed("".join(parts))

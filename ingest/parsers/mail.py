@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import re
 from email.errors import MessageError
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE = "message/rfc822"
 _HEADERS = ("From", "To", "Cc", "Date", "Subject")
+_FILE_NAME = re.compile(r"(?:file)?name\s*=\s*\"?([^\"\r\n;]+)", re.IGNORECASE)
 # What the standard library raises on headers and bodies that break the rules.
 _ERRORS = (MessageError, ValueError, LookupError, TypeError, AttributeError, IndexError)
 
@@ -45,9 +47,17 @@ def _headers(message: Any) -> list[str]:
 def header(message: Any, name: str) -> str:
     """A header in words; empty where it is missing or cannot be read."""
     try:
-        return " ".join(str(message[name] or "").split())
+        return " ".join((_unlabelled(message, name) or str(message[name] or "")).split())
     except _ERRORS:
         return ""
+
+
+def _unlabelled(message: Any, name: str) -> str:
+    """A header that old programs wrote in GB18030 or UTF-8 without saying so; empty where it is none of these."""
+    for key, value in message.raw_items():
+        if key.lower() == name.lower() and any("\udc80" <= c <= "\udcff" for c in str(value)):
+            return decode(str(value).encode("utf-8", "surrogateescape"))[0]
+    return ""
 
 
 def _parts(message: EmailMessage) -> tuple[Parsed, list[tuple[str, bytes]]]:
@@ -103,7 +113,8 @@ def _embedded(part: Any) -> bytes:
 
 def _file_name(part: Any) -> str:
     try:
-        return " ".join(str(part.get_filename() or "").split())
+        raw = _FILE_NAME.search(_unlabelled(part, "Content-Disposition") or _unlabelled(part, "Content-Type"))
+        return " ".join((raw.group(1) if raw else str(part.get_filename() or "")).split())
     except _ERRORS:
         return ""
 

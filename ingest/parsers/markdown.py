@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE = "text/markdown"
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*\n", re.DOTALL)
+# CommonMark knows no footnotes: it would take theirs for the address of a link, which is not shown.
+_FOOTNOTE = re.compile(r"^([ ]{0,3})\[\^([^\]\n]+)\]:", re.MULTILINE)
 _TITLE = re.compile(r"^title\s*[:：]\s*[\"']?(.+?)[\"']?\s*$", re.MULTILINE | re.IGNORECASE)
 
 
@@ -38,6 +40,7 @@ def parse(source: Source) -> Parsed:
         title = found.group(1) if found else ""
         outline.add(front.group(1), "notes")
         text = text[front.end() :]
+    text = _FOOTNOTE.sub(r"\1\\[^\2\\]:", text)
     tokens = MarkdownIt("commonmark", {"maxNesting": 50}).enable(["table", "strikethrough"]).parse(text)
     _Reader(outline).read(tokens)
     title = title or outline.first_heading() or source.stem

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import EncryptedError, UnreadableError
-from ingest.parsers.grids import SpannedCell, address
+from ingest.parsers.grids import SpannedCell
 from ingest.parsers.outline import Outline
 from ingest.parsers.package import Package, attribute, child, children, descendants, local
-from ingest.parsers.sheet import SheetData, to_grid
+from ingest.parsers.sheet import SheetData, hidden_parts, place_of, to_grid
 from ingest.types import Parsed
 from retrieval.facts.types import GridCell
 from retrieval.types import Location
@@ -42,7 +42,14 @@ def parse(source: Source) -> Parsed:
     title = _title(package) or reader.outline.first_heading() or source.stem
     kind = (package.read("mimetype") or b"").decode("ascii", "replace").strip()
     outline = reader.outline
-    return Parsed(title, tuple(outline.blocks), tuple(outline.grids), reader.pages, kind or "application/zip")
+    return Parsed(
+        title,
+        tuple(outline.blocks),
+        tuple(outline.grids),
+        reader.pages,
+        kind or "application/zip",
+        tuple(reader.warnings),
+    )
 
 
 def _title(package: Package) -> str:
@@ -56,6 +63,7 @@ class _Reader:
     def __init__(self) -> None:
         self.outline = Outline()
         self.pages = 1
+        self.warnings: list[str] = []
 
     def part(self, part: Any) -> None:
         """A text, a workbook or a presentation."""
@@ -120,11 +128,16 @@ class _Reader:
         name = attribute(table, "name") or f"Sheet{len(self.outline.grids) + 1}"
         self.outline.clear_headings()
         data = _sheet_data(table)
-        grid, _ = to_grid(name, data)
+        grid, cut = to_grid(name, data)
         if grid is not None:
-            last = address(grid.row_numbers[-1], grid.first_column + len(grid.rows[0]) - 1)
-            area = f"{address(grid.row_numbers[0], grid.first_column)}:{last}"
-            self.outline.add_grid(grid, Location(sheet=name, cell=area))
+            self.outline.add_grid(grid, place_of(grid))
+        if cut:
+            self.warnings.append(f"sheet {name} is too large: only its first rows were read")
+        self.warnings += hidden_parts(name, data, grid)
+        if any(_is_cut(node) for node in descendants(table, "table-row")):
+            self.warnings.append(
+                f"sheet {name}: rows alike, one after the other, were read {_MOST_REPEATED:,} times"
+            )
         self.outline.move(Location(sheet=name))
         for note in descendants(table, "annotation"):
             self.outline.add("\n".join(text(p) for p in descendants(note, "p")), "notes")
@@ -165,6 +178,11 @@ def _in_note(node: Any) -> bool:
 def _count(element: Any, name: str) -> int:
     value = attribute(element, name) or "1"
     return max(1, int(value)) if value.isdigit() else 1
+
+
+def _is_cut(row: Any) -> bool:
+    """Whether a row with text is repeated more often than it is read."""
+    return _count(row, "number-rows-repeated") > _MOST_REPEATED and bool(_row(row, 1)[0])
 
 
 def _sheet_data(table: Any) -> SheetData:

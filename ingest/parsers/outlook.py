@@ -70,17 +70,18 @@ class _Message:
         names = sorted({path[len(self._storage)] for path in self._ole.listdir(streams=True, storages=True)
                         if path[: len(self._storage)] == self._storage and len(path) > len(self._storage)
                         and path[len(self._storage)].startswith(_ATTACHMENT)})  # fmt: skip
-        return [file for name in names if (file := self._file([*self._storage, name])) is not None]
+        return [file for name in names for file in self._files_of([*self._storage, name])]
 
-    def _file(self, storage: list[str]) -> tuple[str, bytes] | None:
+    def _files_of(self, storage: list[str]) -> list[tuple[str, bytes]]:
+        """The file of one attachment; a message gives its text and then its own attachments."""
         name = self.text(_LONG_NAME, storage) or self.text(_SHORT_NAME, storage)
         data = self._stream(f"__substg1.0_{_DATA}0102", storage)
         if data is not None:
-            return (name or "attachment", data)
+            return [(name or "attachment", data)]
         if self._ole.exists([*storage, _EMBEDDED]):
-            inner = _Message(self._ole, [*storage, _EMBEDDED]).read(name or "message")
-            return (f"{name or 'message'}.txt", "\n\n".join(block.text for block in inner.blocks).encode())
-        return None
+            inner = _Message(self._ole, [*storage, _EMBEDDED])
+            return [(f"{name or 'message'}.txt", _as_text(inner.read(name or "message"))), *inner.files()]
+        return []
 
     def _stream(self, name: str, storage: list[str] | None = None) -> bytes | None:
         path = [*(self._storage if storage is None else storage), name]
@@ -102,3 +103,14 @@ class _Message:
             if line.lower().startswith("date:"):
                 return line[5:].strip()
         return ""
+
+
+def _as_text(message: Parsed) -> bytes:
+    """A message inside another in plain text, its tables as lines of cells."""
+    texts = [
+        block.text
+        if block.grid is None
+        else "\n".join(" | ".join(cell.text for cell in row) for row in message.grids[block.grid].rows)
+        for block in message.blocks
+    ]
+    return "\n\n".join(texts).encode("utf-8", "replace")

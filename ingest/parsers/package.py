@@ -32,6 +32,14 @@ _NO_TITLE = re.compile(
     r"Presentation\s*\d*|Document\s*\d*|文档\s*\d*|无标题|Untitled|Title)$",
     re.IGNORECASE,
 )
+# Nothing is expanded and nothing fetched.
+_SAFE: dict[str, Any] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
 _DAMAGED = "is damaged ({}): open it in the program that made it and save it again"
 
 
@@ -159,11 +167,11 @@ def parse_xml(data: bytes, name: str = "XML") -> Any:
     A part that is cut short or has stray bytes gives what could be read of it.
     """
     try:
-        return etree.fromstring(data, _strict())
+        return etree.fromstring(data, _parser(recover=False))
     except (etree.XMLSyntaxError, ValueError):
         pass
     try:
-        root = etree.fromstring(data, _lenient())
+        root = etree.fromstring(data, _parser(recover=True))
     except (etree.XMLSyntaxError, ValueError) as error:
         raise UnreadableError(_DAMAGED.format(f"{name}: {error}")) from error
     if root is None:
@@ -171,21 +179,8 @@ def parse_xml(data: bytes, name: str = "XML") -> Any:
     return root
 
 
-def _strict() -> etree.XMLParser:
-    return etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
-    )
-
-
-def _lenient() -> etree.XMLParser:
-    return etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        remove_comments=True,
-        remove_pis=True,
-        recover=True,
-    )
+def _parser(*, recover: bool) -> etree.XMLParser:
+    return etree.XMLParser(recover=recover, **_SAFE)
 
 
 def iterate_xml(stream: IO[bytes], tags: tuple[str, ...]) -> Iterator[Any]:
@@ -195,12 +190,8 @@ def iterate_xml(stream: IO[bytes], tags: tuple[str, ...]) -> Iterator[Any]:
         stream,
         events=("end",),
         tag=wanted,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        remove_comments=True,
-        remove_pis=True,
         recover=True,
+        **_SAFE,
     )
     try:
         for _, element in events:

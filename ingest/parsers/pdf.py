@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import EncryptedError, FileProblemError, UnreadableError
-from ingest.parsers import ocr, pdfminer
+from ingest.parsers import attachments, ocr, pdfextras, pdfminer
 from ingest.parsers.grids import grid_from_texts
 from ingest.parsers.mupdf import pymupdf
 from ingest.parsers.outline import Outline
@@ -48,6 +48,7 @@ class _Page:
     text: PageText
     tables: tuple[FoundTable, ...] = ()
     by_ocr: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def parse(source: Source) -> Parsed:
@@ -91,9 +92,11 @@ class _Reader:
         outline = self._outline(pages)
         title = self._title() or outline.first_heading() or self._source.stem
         self._warnings += self._tables.warnings
-        return Parsed(
+        files = self._files()
+        parsed = Parsed(
             title, tuple(outline.blocks), tuple(outline.grids), count, MEDIA_TYPE, tuple(self._warnings)
         )
+        return attachments.append(parsed, files, self._source)
 
     def _page(self, number: int) -> _Page | None:
         try:
@@ -104,8 +107,21 @@ class _Reader:
             self._warnings.append(f"page {number} is damaged and was left out ({error})")
             return None
         if is_garbage(text.paragraphs):
-            return _Page(PageText((), text.height), tables)
-        return _Page(text, tables)
+            text = PageText((), text.height)
+        return _Page(text, tables, notes=self._notes(page))
+
+    def _notes(self, page: Any) -> tuple[str, ...]:
+        try:
+            return tuple(pdfextras.notes(page))
+        except MUPDF_ERRORS:
+            return ()
+
+    def _files(self) -> list[tuple[str, bytes]]:
+        try:
+            return pdfextras.attached(self._document)
+        except MUPDF_ERRORS as error:
+            self._warnings.append(f"files attached to it could not be read ({error})")
+            return []
 
     def _is_scan(self, number: int, page: _Page) -> bool:
         """Whether a page is one large picture with hardly a word on it, as a scanner's stamp or a page number."""
@@ -142,7 +158,7 @@ class _Reader:
             elif sum(len(line.text) for line in lines) > sum(
                 len(p.text) for p in pages[number].text.paragraphs
             ):
-                pages[number] = _Page(PageText(tuple(lines), 0.0), by_ocr=True)
+                pages[number] = _Page(PageText(tuple(lines), 0.0), by_ocr=True, notes=pages[number].notes)
             elif not lines:
                 blank.append(number)
         recognized = [number for number, page in pages.items() if page.by_ocr]
@@ -182,6 +198,8 @@ class _Reader:
                     outline.add(paragraph.text)
             for table in tables:
                 self._add_table(outline, table)
+            for note in page.notes:
+                outline.add(note, "notes")
         return outline
 
     def _add_table(self, outline: Outline, table: FoundTable) -> None:

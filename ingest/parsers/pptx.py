@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import UnreadableError
-from ingest.parsers.grids import SpannedCell, grid_from_texts
+from ingest.parsers import attachments, charts
+from ingest.parsers.grids import SpannedCell
 from ingest.parsers.outline import Outline
 from ingest.parsers.package import Package, attribute, child, children, core_title, descendants, local
 from ingest.types import Parsed
@@ -40,7 +41,11 @@ def parse(source: Source) -> Parsed:
         if attribute(slide, "show") in ("0", "false"):
             warnings.append(f"slide {number} is hidden; it was read")
     title = core_title(package) or outline.first_heading() or source.stem
-    return Parsed(title, tuple(outline.blocks), tuple(outline.grids), len(slides), MEDIA_TYPE, tuple(warnings))
+    parsed = Parsed(
+        title, tuple(outline.blocks), tuple(outline.grids), len(slides), MEDIA_TYPE, tuple(warnings)
+    )
+    parts = [relation.target for relation in slides if relation]
+    return attachments.append_embedded(parsed, package, parts, source)
 
 
 def _relation_id(node: Any) -> str | None:
@@ -151,35 +156,7 @@ class _Slide:
         """The title of a chart, and its categories and values as a table."""
         title = " ".join(_lines(child(root, "chart", "title", "tx", "rich")))
         self._outline.add(title, "caption")
-        area = child(root, "chart", "plotArea")
-        for plot in () if area is None else area:
-            series = children(plot, "ser")
-            if series:
-                rows = _chart_rows(series)
-                self._outline.add_grid(
-                    grid_from_texts(title or f"幻灯片{self._number}图表", rows, self._outline.location)
-                )
-
-
-def _chart_rows(series: list[Any]) -> list[list[str]]:
-    categories = _points(child(series[0], "cat")) or _points(child(series[0], "xVal"))
-    columns = [_points(child(one, "val")) or _points(child(one, "yVal")) for one in series]
-    names = [next(iter(_points(child(one, "tx")).values()), f"系列{i}") for i, one in enumerate(series, 1)]
-    places = sorted({*categories, *(place for column in columns for place in column)})[:5_000]
-    return [
-        ["", *names],
-        *([categories.get(p, ""), *(column.get(p, "") for column in columns)] for p in places),
-    ]
-
-
-def _points(node: Any | None) -> dict[int, str]:
-    """The cached points of a chart reference by their index."""
-    found: dict[int, str] = {}
-    for point in descendants(node, "pt"):
-        index, value = point.get("idx") or "", child(point, "v")
-        if index.isdigit() and value is not None and value.text:
-            found[int(index)] = value.text
-    return found
+        charts.add_tables(self._outline, root, title or f"幻灯片{self._number}图表")
 
 
 def _placeholder(shape: Any) -> str:

@@ -29,6 +29,7 @@ FORMATS = (
     Format("pptx", "pptx", ("pptx", "pptm", "ppsx", "ppsm", "potx")),
     Format("xlsx", "xlsx", ("xlsx", "xlsm", "xltx", "xltm")),
     Format("xls", "xls", ("xls", "xlt", "et")),
+    Format("xmlspreadsheet", "xmlspreadsheet", ()),
     Format("doc", "doc", ("doc", "dot", "wps")),
     Format("ppt", "ppt", ("ppt", "pps", "dps")),
     Format("csv", "delimited", ("csv", "tsv", "tab")),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ingest.parsers.source import Source
 
 MEDIA_TYPE = "application/rtf"
+_FOOTNOTE = re.compile(r"\{\\footnote(?![a-z])(?:\\ftnalt)?")
 _CODE_PAGE = re.compile(rb"\\ansicpg(\d+)")
 
 
@@ -46,4 +47,5 @@ def _plain(text: str, encoding: str) -> str:
     from striprtf import striprtf
 
     convert: Callable[..., str] = striprtf.rtf_to_text
-    return convert(text, encoding=encoding, errors="replace")
+    # striprtf leaves footnotes out; as a part of the text they stand where they are called.
+    return convert(_FOOTNOTE.sub("{ ", text), encoding=encoding, errors="replace")

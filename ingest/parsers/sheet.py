@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from ingest.parsers.grids import EMPTY, address
+from ingest.parsers.grids import EMPTY, address, column_letters
 from ingest.parsers.numberformat import show
 from ingest.parsers.package import attribute, children, descendants, iterate_xml, local
 from retrieval.facts.types import Grid, GridCell
+from retrieval.types import Location
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,8 +76,15 @@ def unescape(text: str) -> str:
     if "_x" not in text:
         return text
     return (
-        _ESCAPED.sub(lambda match: chr(int(match.group(1), 16)), text).replace("\r\n", "\n").replace("\r", "\n")
+        _joined(_ESCAPED.sub(lambda match: chr(int(match.group(1), 16)), text))
+        .replace("\r\n", "\n")
+        .replace("\r", "\n")
     )
+
+
+def _joined(text: str) -> str:
+    """The same text with the two halves of one character, escaped one after the other, as that character."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def read_sheet(stream: IO[bytes], strings: Strings) -> SheetData:
@@ -187,6 +195,25 @@ def to_grid(name: str, data: SheetData) -> tuple[Grid | None, bool]:
         hidden_columns=tuple(unseen),
     )  # fmt: skip
     return grid, len(kept) < len(numbers)
+
+
+def place_of(grid: Grid) -> Location:
+    """Where a sheet's grid stands: the sheet, and the range of its cells."""
+    first = address(grid.row_numbers[0], grid.first_column)
+    last = address(grid.row_numbers[-1], grid.first_column + len(grid.rows[0]) - 1)
+    return Location(sheet=grid.sheet, cell=f"{first}:{last}")
+
+
+def hidden_parts(name: str, data: SheetData, grid: Grid | None) -> list[str]:
+    """Warnings about rows and columns that a sheet hides and that were read all the same."""
+    found: list[str] = []
+    if grid is not None and grid.hidden_rows:
+        found.append(f"sheet {name}: {len(grid.hidden_rows)} hidden rows were read")
+    used = range(grid.first_column, grid.first_column + len(grid.rows[0])) if grid else range(0)
+    hidden = [column_letters(c) for c in used if any(first <= c <= last for first, last in data.hidden_columns)]
+    if hidden:
+        found.append(f"sheet {name}: hidden columns ({', '.join(hidden)}) were read")
+    return found
 
 
 def _spread_merges(data: SheetData, last_column: int) -> None:

@@ -79,6 +79,8 @@ _PACKAGES = (
     ("index/document.iwa", "iwork"),
     ("index.apxl", "iwork"),
 )
+_XML_SPREADSHEET = '"urn:schemas-microsoft-com:office:spreadsheet"'
+_ZIPPED = frozenset({"docx", "xlsx", "pptx", "opendocument", "epub"})
 _MAIN_TYPES = ((b"wordprocessingml", "docx"), (b"spreadsheetml", "xlsx"), (b"presentationml", "pptx"))
 _HTML = re.compile(r"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|table|meta)\b",
                    re.IGNORECASE | re.DOTALL)  # fmt: skip
@@ -129,7 +131,7 @@ def _in_zip(data: bytes, expected: str) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = [name.replace("\\", "/").lower() for name in archive.namelist()]
-            return _by_members(archive, names) or "archive"
+            return _by_members(archive, names) or (expected if expected in _ZIPPED else "archive")
     except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, EOFError, RuntimeError):
         # A broken package is left to the parser that the extension names: it says best what is wrong.
         return expected or "archive"
@@ -188,6 +190,8 @@ def _by_text(source: Source, expected: str) -> str:
     text, _ = decode(source.data[:8192])
     if expected == "eml" or _is_mail(text, expected):
         return "eml"
+    if _XML_SPREADSHEET in text and text.lstrip().startswith("<") and not _HTML.match(text):
+        return "xmlspreadsheet"
     if expected in ("markdown", "csv", "html", "text"):
         return expected
     if _HTML.match(text):

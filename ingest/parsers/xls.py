@@ -12,7 +12,7 @@ import xlrd
 from ingest.errors import EncryptedError, UnreadableError
 from ingest.parsers.grids import EMPTY, address
 from ingest.parsers.numberformat import show
-from ingest.parsers.sheet import SheetData, to_grid
+from ingest.parsers.sheet import SheetData, hidden_parts, place_of, to_grid
 from ingest.types import Block, Parsed
 from retrieval.facts.types import Grid, GridCell
 from retrieval.types import Location
@@ -33,13 +33,12 @@ def parse(source: Source) -> Parsed:
         data = _read(book, sheet)
         grid, cut = to_grid(sheet.name, data)
         if grid is not None:
-            last = address(grid.row_numbers[-1], grid.first_column + len(grid.rows[0]) - 1)
-            area = f"{address(grid.row_numbers[0], grid.first_column)}:{last}"
-            blocks.append(Block("", "table", 0, Location(sheet=sheet.name, cell=area), len(grids)))
+            blocks.append(Block("", "table", 0, place_of(grid), len(grids)))
             grids.append(grid)
         blocks += _notes(sheet)
         if cut:
             warnings.append(f"sheet {sheet.name} is too large: only its first rows were read")
+        warnings += hidden_parts(sheet.name, data, grid)
         if sheet.visibility:
             warnings.append(f"sheet {sheet.name} is hidden in the workbook; it was read")
     return Parsed(source.stem, tuple(blocks), tuple(grids), book.nsheets, MEDIA_TYPE, tuple(warnings))
@@ -83,6 +82,7 @@ def _read(book: Any, sheet: Any) -> SheetData:
         if cells:
             data.rows[row + 1] = cells
     data.hidden_rows = [row + 1 for row, info in sheet.rowinfo_map.items() if info.hidden]
+    data.hidden_columns = [(c + 1, c + 1) for c, info in sorted(sheet.colinfo_map.items()) if info.hidden]
     data.merges = [(top + 1, left + 1, bottom, right) for top, bottom, left, right in sheet.merged_cells]
     return data
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import UnreadableError
-from ingest.parsers.grids import address, column_letters
 from ingest.parsers.numberformat import BUILT_IN
 from ingest.parsers.package import Package, attribute, child, children, core_title, descendants, iterate_xml
-from ingest.parsers.sheet import Strings, read_formats, read_sheet, rich_text, to_grid
+from ingest.parsers.sheet import Strings, hidden_parts, place_of, read_formats, read_sheet, rich_text, to_grid
 from ingest.types import Block, Parsed
 from retrieval.facts.types import GridCell
 from retrieval.types import Location
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SHOWN = 5
+_MISSING = "sheet {} is missing from the file: open the workbook in Excel and look for it"
 
 
 def parse(source: Source) -> Parsed:
@@ -51,8 +51,10 @@ class _Workbook:
         relations = self._package.relations(self._part)
         for position, node in enumerate(sheets, 1):
             relation = relations.get(attribute(node, "id") or "")
-            if relation is not None and relation.kind in ("worksheet", "xlMacrosheet"):
-                name = node.get("name") or f"Sheet{position}"
+            name = node.get("name") or f"Sheet{position}"
+            if relation is None:
+                self._warnings.append(_MISSING.format(name))
+            elif relation.kind in ("worksheet", "xlMacrosheet"):
                 self._sheet(relation.target, name, strings)
                 if (node.get("state") or "visible") != "visible":
                     self._warnings.append(f"sheet {name} is hidden in the workbook; it was read")
@@ -78,7 +80,7 @@ class _Workbook:
     def _sheet(self, part: str, name: str, strings: Strings) -> None:
         stream = self._package.open(part)
         if stream is None:
-            self._warnings.append(f"sheet {name} is missing from the file")
+            self._warnings.append(_MISSING.format(name))
             return
         with stream:
             data = read_sheet(stream, strings)
@@ -89,17 +91,16 @@ class _Workbook:
             self._warnings.append(
                 f"sheet {name} is too large: only its first {len(grid.rows) if grid else 0} rows"
             )
-        self._warn(name, data, grid)
+        self._warn(name, data)
+        self._warnings += hidden_parts(name, data, grid)
         self._comments(part, name)
         self._drawings(part, name)
 
     def _add_grid(self, grid: Grid) -> None:
-        last = address(grid.row_numbers[-1], grid.first_column + len(grid.rows[0]) - 1)
-        area = f"{address(grid.row_numbers[0], grid.first_column)}:{last}"
-        self._blocks.append(Block("", "table", 0, Location(sheet=grid.sheet, cell=area), len(self._grids)))
+        self._blocks.append(Block("", "table", 0, place_of(grid), len(self._grids)))
         self._grids.append(grid)
 
-    def _warn(self, name: str, data: SheetData, grid: Grid | None) -> None:
+    def _warn(self, name: str, data: SheetData) -> None:
         missing = len(data.uncalculated)
         if missing:
             shown = ", ".join(data.uncalculated[:_SHOWN]) + (" …" if missing > _SHOWN else "")
@@ -107,14 +108,6 @@ class _Workbook:
                 f"sheet {name}: {missing} formulas have no stored result ({shown}) and were read as empty:"
                 " open the workbook in Excel and save it"
             )
-        if grid is not None and grid.hidden_rows:
-            self._warnings.append(f"sheet {name}: {len(grid.hidden_rows)} hidden rows were read")
-        used = range(grid.first_column, grid.first_column + len(grid.rows[0])) if grid else range(0)
-        hidden = [
-            column_letters(c) for c in used if any(first <= c <= last for first, last in data.hidden_columns)
-        ]
-        if hidden:
-            self._warnings.append(f"sheet {name}: hidden columns ({', '.join(hidden)}) were read")
 
     def _comments(self, part: str, name: str) -> None:
         for target in self._package.related(part, "comments"):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _MENDABLE, _SHORT_NUMBER = 3, 3
 _LONG_WORD, _UNIT_WORD = 5, 3
 _PARTICLES = re.compile(r"[的里中内上在说去按之是]|规定|根据|按照")
-_MODAL = re.compile(r"^(?:能|可以?|要|会|得|需要?)+")
+_MODAL = re.compile(r"^(?:能|可以?|要|会|得|需)+")
 _NUMERAL = re.compile(r"[一二三四五六七八九十\d]")
 # What tells things of one name apart: Harbour Lights 2, 切割机二号. A year or an amount (2026, 500ml) does not.
 TELLS_APART = re.compile(

@@ -13,7 +13,7 @@ from retrieval.facts.forms import form_fit, kind_forms
 from retrieval.facts.identifiers import CITIZEN_NUMBER, CNAPS, CREDIT_CODE, IdentifierPattern, fits, passes
 from retrieval.facts.lexicon import in_headers, lexicon
 from retrieval.facts.normalize import fold, plain
-from retrieval.facts.row_index import calls_rows, naming_columns
+from retrieval.facts.row_index import calls_rows, headed_as_names, naming_columns
 from retrieval.facts.values import date_of
 
 if TYPE_CHECKING:
@@ -34,11 +34,12 @@ _WHOLE = 3.5
 _BARE_CODE = re.compile(r"编号|编码|代码|代号|code|id|no\.?")
 _HOLDS_NAMES = re.compile(r"(?!姓)[一-鿿]{1,3}名称?(?:/|$)")
 _TELLING, _CALLED = 0.9, 0.5
-_FEW_NAMES = 2
+_FEW_NAMES, _LONGEST_KIND = 2, 4
 _PHONES = re.compile(r"电话|通讯录|联系方式|\b(?:phone|telephone|contact)s?\b")
 _PRICED = re.compile(r"[价费](?:格|用)?(?:[(（].*)?$|\b(?:cost|price|fee|fare|charge)s?\b")
 _MONEY_UNIT = re.compile(r"(?:金额|货币)?单位\s*[:：]\s*(?:人民币)?\s*([百千万亿]*元|美元|欧元|港元|日元|英镑)")
 _PAID = re.compile(r"[款费价额金资薪税]$")
+_LISTED = re.compile(r"\s*[、,，;；/／\n]\s*")
 _BARE_NUMBERS = frozenset({"number", "no.", "no", "号码", "号", "numbers"})
 _PATTERNS = (CNAPS, CREDIT_CODE, CITIZEN_NUMBER)
 
@@ -58,7 +59,7 @@ class KnownTable:
     """A stored table as understood: concepts by column (`wide`: with those that they belong to), the columns that name rows, and those that say places.
 
     `key` identifies a row, `label` is what people call it (a code is told by the name beside it); `prefix` is what all
-    names begin with.
+    names begin with, `suffix` the word that they all end with; `lists` are, of each column, the cells of the sample that hold several of its texts, by these.
     """
 
     stored: StoredTable
@@ -71,9 +72,11 @@ class KnownTable:
     code: int | None
     patterns: tuple[tuple[int, IdentifierPattern], ...]
     prefix: str = ""
+    suffix: str = ""
     aliases: tuple[tuple[str, str], ...] = ()
     years: dict[int, frozenset[int]] = field(default_factory=dict, compare=False, repr=False)
     bands: dict[int, dict[str, Band]] = field(default_factory=dict, compare=False, repr=False)
+    lists: dict[int, dict[str, tuple[str, ...]]] = field(default_factory=dict, compare=False, repr=False)
     fits: dict[tuple[str, bool], dict[int, float]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -137,9 +140,11 @@ def understand(stored: StoredTable, sample: Sequence[TableRow], vocabulary: Voca
         code=next(iter(coded), next(iter(codes), None)),
         patterns=tuple(patterns),
         prefix=_prefix(stored, sample, key),
+        suffix=_suffix(stored, sample, key),
         bands=_bands(stored, sample),
         aliases=learned(columns, sample),
         years=_years(stored, sample),
+        lists=_lists(stored, sample),
     )
 
 
@@ -168,7 +173,9 @@ def _label(stored: StoredTable, sample: Sequence[TableRow], key: int, naming: Se
     rows = [row for row in sample if not row.summary]
     for position in naming:
         texts = [text for row in rows if (text := row.cells[position].strip())]
-        called = calls_rows(columns[position].name, columns[key].name)
+        called = calls_rows(columns[position].name, columns[key].name) or headed_as_names(
+            columns[position].name
+        )
         # 编号 and beside it 片名/中文名: the header itself says that it holds names.
         beside = position == key + 1 and _BARE_CODE.fullmatch(plain(columns[key].name))
         called = called or bool(beside and _HOLDS_NAMES.match(plain(columns[position].name)))
@@ -202,6 +209,20 @@ def _prefix(stored: StoredTable, sample: Sequence[TableRow], key: int) -> str:
     return first[:same]
 
 
+def _suffix(stored: StoredTable, sample: Sequence[TableRow], key: int) -> str:
+    """The word that all names of a table end with, where the sample is the whole table: it says what kind of thing they name."""
+    names = [plain(row.cells[key]) for row in sample if row.cells[key].strip() and not row.summary]
+    if len(names) <= _FEW_NAMES or stored.table.row_count > len(sample):
+        return ""
+    shared = names[0]
+    for name in names[1:]:
+        while not name.endswith(shared):
+            shared = shared[1:]
+    shared = shared.lstrip("号期楼栋区第一二三四五六七八九十")
+    long = len(shared) > 1 and not any(char.isascii() for char in shared) and len(shared) <= _LONGEST_KIND
+    return shared if long and len(set(names)) == len(names) else ""
+
+
 def _bands(stored: StoredTable, sample: Sequence[TableRow]) -> dict[int, dict[str, Band]]:
     """The columns whose cells are ranges, where the sample is the whole table: part of the ranges would mislead."""
     if stored.table.row_count > len(sample):
@@ -221,6 +242,22 @@ def _years(stored: StoredTable, sample: Sequence[TableRow]) -> dict[int, frozens
         return {}
     dates = [p for p, column in enumerate(stored.table.columns) if column.kind == "date"]
     return {p: frozenset(day.year for row in sample if (day := date_of(row.cells[p]))) for p in dates}
+
+
+def _lists(stored: StoredTable, sample: Sequence[TableRow]) -> dict[int, dict[str, tuple[str, ...]]]:
+    """The cells that hold several of the texts that other cells of their column hold alone, by each of these texts."""
+    found: dict[int, dict[str, tuple[str, ...]]] = {}
+    for position, column in enumerate(stored.table.columns):
+        if column.kind not in {"text", "identifier"}:
+            continue
+        cells = list(dict.fromkeys(row.cells[position].strip() for row in sample if not row.summary))
+        alone = {fold(cell) for cell in cells if cell and not _LISTED.search(cell)}
+        for cell in cells:
+            parts = [fold(part) for part in _LISTED.split(cell)] if _LISTED.search(cell) else []
+            for part in alone.intersection(parts):
+                known = found.setdefault(position, {})
+                known[part] = (*known.get(part, ()), fold(cell))
+    return found
 
 
 def _pattern(texts: Sequence[str]) -> IdentifierPattern | None:

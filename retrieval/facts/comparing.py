@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from retrieval.facts.answers import called, fact
 from retrieval.facts.catalogue import columns_for
 from retrieval.facts.codes import codes_in
+from retrieval.facts.differences import asked_difference, counted_column, outcome_of
 from retrieval.facts.forms import header_forms
 from retrieval.facts.grammar import negation_before
 from retrieval.facts.normalize import fold
-from retrieval.facts.operations import NUMERIC, asks_for_less, fast_is_small, number_column
+from retrieval.facts.operations import NUMERIC, fast_is_small, number_column
 from retrieval.facts.questions import residue, strip_phrases
 from retrieval.facts.types import FactResult
-from retrieval.facts.values import comparable, number_of
+from retrieval.facts.values import comparable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -29,11 +30,6 @@ if TYPE_CHECKING:
     from retrieval.facts.spans import ValueReader
     from retrieval.facts.store import FactStore
     from retrieval.facts.types import Condition, Fact
-
-
-_DIFFERENCE = re.compile(
-    r"相差|差多少|多多少|少多少|[多少](?!少)[一-鿿]{1,2}了?多少|[贵高低大小便宜]多少|difference|how much (?:more|less|cheaper)"
-)
 
 
 _COMPARING = re.compile(
@@ -65,10 +61,13 @@ class RowQuestions:
 
     def compare(self, read: Question, tables: Mapping[int, KnownTable]) -> FactResult | None:
         """Which of two rows has more, whether one has, or the difference; None where they are not both clear."""
-        for names in _pairs(
-            read, {word for table in tables.values() for word in self._finder.kind_words(table)}
-        ):
-            sides = [self._finder.find(name, tables) for name in names]
+        kinds = {word for table in tables.values() for word in self._finder.kind_words(table)}
+        # 启东H2 is a farm where capacities are compared, not the contract of its cable.
+        measured = {n: t for n, t in tables.items() if self._measure(read, t) is not None}
+        named = {n: t for n, t in measured.items() if self._names_measure(read, t)}
+        pairs = _pairs(read, kinds)
+        for names, held in [(pair, held) for held in (named, measured, tables) if held for pair in pairs]:
+            sides = [self._finder.find(name, held) for name in names]
             if any(side.state != "clear" for side in sides):
                 continue
             alike = [(a, b) for a in sides[0].rows for b in sides[1].rows if a.table is b.table]
@@ -102,15 +101,24 @@ class RowQuestions:
             return FactResult(
                 "found", f"{row.name}：{facts[0].column} {facts[0].value}，{facts[1].column} {facts[1].value}", facts,
                 column=row.name, confidence=outcome.certainty * 0.95, operation="compare",
-                computed=_outcome(read.text, facts, (values[0], values[1])), total=2,
+                computed=outcome_of(read.text, facts, (values[0], values[1])), total=2,
                 query="SELECT :first, :second FROM rows WHERE name = :name",
                 parameters=(facts[0].column, facts[1].column, row.name),
             )  # fmt: skip
         return None
 
+    def _measure(self, read: Question, table: KnownTable) -> int | None:
+        """The column whose numbers or days a question compares."""
+        position = number_column(read, table, self._vocabulary, [*sorted(NUMERIC), "date"])
+        return counted_column(read.text, table) if position is None else position
+
+    def _names_measure(self, read: Question, table: KnownTable) -> bool:
+        """Whether a word of the question is the column that is compared, rather than the only one that can be."""
+        position = self._measure(read, table)
+        return any(not m.asks and position in columns_for(m, table, self._vocabulary) for m in read.mentions)
+
     def _compared(self, read: Question, first: Found, second: Found) -> FactResult | None:
-        kinds = [*sorted(NUMERIC), "date"]
-        columns = [number_column(read, f.table, self._vocabulary, kinds) for f in (first, second)]
+        columns = [self._measure(read, found.table) for found in (first, second)]
         if columns[0] is None or columns[1] is None:
             return None
         cells = [(first, columns[0]), (second, columns[1])]
@@ -122,7 +130,7 @@ class RowQuestions:
         return FactResult(
             "found", f"{facts[0].column}：{facts[0].label} {facts[0].value}，{facts[1].label} {facts[1].value}", facts,
             column=facts[0].column, confidence=max(_CLEAR, min(first.agreement.score, second.agreement.score)) * 0.95,
-            operation="compare", computed=_outcome(read.text, facts, ends), total=2,
+            operation="compare", computed=outcome_of(read.text, facts, ends), total=2,
             query="SELECT value FROM cells WHERE row IN (:first, :second)", parameters=(first.name, second.name),
         )  # fmt: skip
 
@@ -147,7 +155,7 @@ class RowQuestions:
         return FactResult(
             "found", f"{facts[0].column}：{facts[0].label} {facts[0].value}，{facts[1].label} {facts[1].value}", facts,
             column=facts[0].column, confidence=_CLEAR, operation="compare",
-            computed=_outcome(read.text, facts, ends), total=_TWO,
+            computed=outcome_of(read.text, facts, ends), total=_TWO,
             query="SELECT value FROM cells WHERE row IN (:first, :second)", parameters=tuple(f.label for f in facts),
         )  # fmt: skip
 
@@ -290,6 +298,8 @@ def _pairs(read: Question, kinds: Collection[str]) -> list[tuple[str, str]]:
     columns = [m for m in read.mentions if m.asks or m.word not in kinds]
     for mention in sorted(columns, key=lambda m: -m.start):
         text = _without(text, mention.start, mention.end)
+    for start, end in asked_difference(read.text):
+        text = _without(text, start, end)
     text = _COMPARING.sub(lambda m: " and " if m[0] == "or" else " ", text)
     found = []
     for joint in (r"和|与|跟|同", r"比", r"\band\b|\bthan\b|\bvs\.?\b|\bversus\b"):
@@ -323,20 +333,6 @@ def _in_order(
         return None
     sign = -1 if True in turned else 1
     return sign * numbers[0], sign * numbers[1]
-
-
-def _outcome(text: str, facts: Sequence[Fact], numbers: tuple[float, float]) -> str:
-    """What a comparison comes to: a difference, yes or no, or the name of the row."""
-    values = [number_of(f.value) for f in facts]
-    if _DIFFERENCE.search(text) and None not in values:
-        return f"{abs((values[0] or 0) - (values[1] or 0)):,f}"
-    if numbers[0] == numbers[1]:
-        return "相同"
-    less = asks_for_less(text)
-    if re.search(r"比.+吗|^(?:is|are|does)\b", text):
-        return "是" if (numbers[0] < numbers[1]) == less else "否"
-    winner = 0 if (numbers[0] < numbers[1]) == less else 1
-    return facts[winner].label
 
 
 def _meets(value: float, condition: Condition) -> bool:

@@ -196,7 +196,7 @@ class RowFinder:
             words |= {other for word in words for other in in_headers(word)[:4] if " " not in other}
             # 风场 for 风电场.
             words |= {word[0] + word[-1] for word in words if len(word) == _CLIPPED and not word.isascii()}
-            words |= {fold(table.stored.table.name)}
+            words |= {fold(table.stored.table.name), fold(table.suffix)}
             known = self._ignored[table.number] = tuple(
                 sorted((w for w in words if len(w) > 1), key=len, reverse=True)
             )

@@ -38,6 +38,8 @@ _NUMERALS = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九", 
 _MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
+# 26级, 24款: of this century.
+_COHORT = re.compile(r"^20\d\d(?:级|届|款|年|年度|财年)$")
 _WEEKDAY = re.compile(r"^(?:星期|周|礼拜)([一二三四五六日天])$")
 _LONGEST = 14
 _LITTLE = frozenset(
@@ -145,6 +147,8 @@ def _derived(part: str) -> Iterator[tuple[str, float]]:
             )
         )
         return
+    if _COHORT.match(part):
+        yield part[2:], _PART
     weekday = _WEEKDAY.match(part)
     if weekday:
         yield from ((f"{week}{weekday[1]}", _PART) for week in ("星期", "周", "礼拜"))

@@ -101,10 +101,16 @@ def _under_merge(grid: Grid, above: int, row: int, columns: Sequence[int]) -> bo
         ):
             down += 1
             continue
-        sideways += bool(upper[column].merged_from)
+        sideways += _spans_columns(grid, above, column)
         texts.append(lower[column].text.strip())
     # Cells that reach down from above beside it make the row a part of the header, whatever it says (20GP, 5 t).
     return bool(sideways) and any(texts) and (down > 0 or _words(texts))
+
+
+def _spans_columns(grid: Grid, row: int, column: int) -> bool:
+    """Whether a cell is covered by one left of it in its row; what only reaches down from above is not."""
+    anchor = grid.rows[row][column].merged_from
+    return bool(anchor) and re.fullmatch(rf"\$?[A-Z]+\$?{grid.row_numbers[row]}", anchor or "") is not None
 
 
 def _fills_gaps(grid: Grid, header: Sequence[int], row: int, columns: Sequence[int]) -> bool:

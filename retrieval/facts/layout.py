@@ -11,6 +11,7 @@ from retrieval.facts.columns import column_kind, load_vocabulary, split_unit
 from retrieval.facts.errors import BadCorrectionError
 from retrieval.facts.headers import find_header
 from retrieval.facts.normalize import fold
+from retrieval.facts.row_index import headed_as_names
 from retrieval.facts.types import Column, LaidTable
 
 if TYPE_CHECKING:
@@ -294,7 +295,8 @@ def _with_key(grid: Grid, sample: Sequence[int], columns: tuple[Column, ...]) ->
         distinct = len(set(texts)) / len(texts) * min(1.0, len(texts) / len(sample))
         score = distinct * _NAMING_KINDS[column.kind]
         # Names of customers that come again name no row; two persons of the same name still do.
-        if distinct > (_MOSTLY if "person" in wider else _NEARLY_ALL) and wider & {"name", "person"}:
+        named = bool(wider & {"name", "person"}) or headed_as_names(column.name)
+        if distinct > (_MOSTLY if "person" in wider else _NEARLY_ALL) and named:
             score *= 2.0
         elif wider & _BESIDE_THE_KEY:
             score *= 0.7

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from retrieval.facts.types import Column
 
 _PER = re.compile(r"[一每](?:个)?([一-鿿]{1,3})")
-# 药品 is 药 for short, 科室 is 科; 门店 is 店.
-_THINGS = frozenset("品室物")
+# 药品 is 药 for short, 科室 is 科, 课程 is 课; 门店 is 店.
+_THINGS = frozenset("品室物程")
 _SCALES = frozenset({"千", "万", "百万", "亿"})
 _MEASURES = "几条艘台辆架个只座家间部款种张本首场幢栋处"
 _NO_KIND = frozenset("人名号称码额数量期价费率")
@@ -82,6 +82,16 @@ def said(part: str, context: str) -> bool:
         _stands(other, context)
         for other in in_headers(part)
         if len(other) > 1 and other.isascii() != part.isascii()
+    )
+
+
+def of_kind_and_title(part: str, kinds: Sequence[str], context: str) -> bool:
+    """Whether a piece is a short word for what the table lists and a word of its title: 楼用电 where 楼宇 use 用电量."""
+    return any(
+        any(kind.startswith(part[:cut]) or kind.endswith(part[:cut]) for kind in kinds)
+        and said(part[cut:], context)
+        for cut in range(1, len(part) - 1)
+        if not part.isascii()
     )
 
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from retrieval.facts.catalogue import asked_together, columns_for
+from retrieval.facts.everyday import everyday_words
 from retrieval.facts.normalize import plain
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ _TIMES = frozenset(
 )  # fmt: skip
 _SUPERLATIVES = re.compile(r"[最更][一-鿿]{1,2}|\b[a-z]+est\b|\b(?:most|least)\b(?: [a-z]+)?")
 _MEASURES = frozenset({"area", "depth", "weight", "speed", "duration", "days", "age"})
+_OF_TIME = re.compile(r"最[早晚新旧近迟老]|\b(?:latest|earliest|newest|oldest|most recent(?:ly)?|first|last)\b")
 _HIGH = re.compile(r"最[高低]|\b(?:high|low|tall)est\b")
 _DEAR = re.compile(r"贵|便宜|expensive|cheap")
 _LOWER = re.compile(
@@ -58,6 +60,10 @@ _FILLER = re.compile(
     r"\b(?:how many|how much|which|what|who|where|when|list|show|all|everyone|everybody|the|of|in|at|on|for|with|and|or|is|are|was|were|do|does|did|has|have|there|total|sum|average|mean|count|number|most|least|highest|lowest|largest|smallest|biggest|deepest|shallowest|cheapest|expensive|latest|newest|oldest|earliest|maximum|minimum|max|min|to|from|by|that|whose|please|me|give|tell|than|more|less|it|them|they|we|our|us|belong|work|works|working|located|cost|costs|own|owns|people|items|ones?|any|every|each|only|per|by|top|number|different|after|before|take|takes|get|earns?|earned|could|can|would|should|will|be|been|under|between|used|use|uses|using|run|runs|running|ends?|begins?|time|as|i|my|you|your|he|she|his|her|now|currently|today|got|handles?|handled|stored|kept|held|placed|serves?|served|covers?|covered|looks? after|does|offers?|offered|makes?|made|combined|we've|allowed)\b|"
     r"[\s?？!！。，,、;；:：.'\"“”‘’()（）\[\]]"
 )  # fmt: skip
+# 哪些宿舍有电梯: what stands behind is a word of its own.
+_HOW_OR_WHICH = re.compile(
+    r"\bhow (?:many|much)\b|哪些|哪一?[个家位款种座台名项条首本支套幢栋艘间份门辆](?=[一-鿿])"
+)
 # A letter beside Chinese or at the end of the question (评级是A, with rating A) is a value, no article.
 _ARTICLE = re.compile(r"(?<![^\s])an?(?=\s+\S|\s{2,}$)")
 _BREAK = re.compile(
@@ -71,7 +77,7 @@ _PARTICLES = re.compile(
 
 def unexplained(text: str) -> list[str]:
     """The pieces of a text that are more than words of asking; a piece keeps what stands inside it (城中 is no 城)."""
-    runs = _BREAK.split(_ARTICLE.sub(" ", re.sub(r"\bhow (?:many|much)\b", " ", text)))
+    runs = _BREAK.split(_ARTICLE.sub(" ", _HOW_OR_WHICH.sub(" ", text)))
     pieces = (_PARTICLES.sub("", run) for run in runs if _FILLER.sub(" ", run).split())
     return [piece for piece in pieces if piece]
 
@@ -108,6 +114,8 @@ def measure_of(
             return (narrowed or found)[0] if len(narrowed) < 2 else None
         if found:
             return None
+    if fallback and _OF_TIME.search(text) and (told := _of_event(text, usable, table)) is not None:
+        return told
     money = [p for p in usable if columns[p].kind == "money"]
     if fallback and money and _DEAR.search(text):
         return money[0] if len(money) == 1 else _of_concepts(money, table)
@@ -123,6 +131,27 @@ def measure_of(
                 return None
     only = usable[0] if fallback and len(usable) == 1 else None
     return None if only is None or _of_another_measure(text, table.wide[only]) else only
+
+
+def _of_event(text: str, usable: Sequence[int], table: KnownTable) -> int | None:
+    """The only column of days whose header tells of the event that a question speaks of (最新买的: 购置日期)."""
+    columns = table.stored.table.columns
+    days = [p for p in usable if columns[p].kind == "date"]
+    for group in everyday_words().events.values():
+        if any(_stands(word, text) for word in group) or (
+            group is everyday_words().events["bought"] and "买" in text
+        ):
+            found = [p for p in days if any(_stands(word, plain(columns[p].name)) for word in group)]
+            return found[0] if len(found) == 1 else None
+    return None
+
+
+def _stands(word: str, text: str) -> bool:
+    return (
+        re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", text) is not None
+        if word.isascii()
+        else word in text
+    )
 
 
 def _of_another_measure(text: str, concepts: frozenset[str]) -> bool:

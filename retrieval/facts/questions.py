@@ -22,11 +22,12 @@ Operation = Literal["value", "count", "list", "max", "min", "sum", "average", "c
 _OPERATIONS: tuple[tuple[Operation, str], ...] = (
     ("average", r"平均(值|数)?|均价|\b(average|mean)\b"),
     ("compare", r"(?:和|与|跟|还是).{1,40}(?:谁|哪[个家款种台条座]?)(?:(?!最|第).){0,6}?(?:[贵高低多少大小早晚长短快慢重轻远近]|便宜)(?:[些点]|一[些点])?[呢啊]?[?？]?$|相差|差多少|比.{1,40}(?:多多少|少多少|[多少](?!少)[一-鿿]{1,2}了?多少)|(?:和|与|跟|还是).{1,40}(?:谁|哪个|哪一个|哪款|哪家|哪种|哪台)(?:的.{1,8})?(?:更|比较|[贵高低多少大小早晚长短快慢]|便宜)|比.{1,40}(?:[高低贵多少大小早晚长短快慢便宜]+(?:吗|多少|了多少)|更)|"
+                r"比[^？?，,]{1,40}(?:早|晚|迟|大|小|多|少|长|短|高|低|贵|便宜|重|轻|深|宽|快|慢|远|近)[^？?，,比]{0,6}?(?:多久|多长时间|多少|几(?:天|年|个月|个|台|人|岁|米|张|间|条|艘|辆|家|名|位|项|本|套|件|份|次|分|级|层|座|门|只|支|吨|公里|小时|分钟|块|元))|"
                 r"(?:谁|哪个|哪款|哪一个|哪种)更|\bcompare\b|\bdifference between\b|\b(?:more|less|[a-z]{3,}er)\b.{0,30}\bthan\b(?!\s*[£$€¥]?\s?\d)|"
                 r"\b(?:which|who)\b.{0,40}\b(?:more|less|older|younger|cheaper|more expensive|higher|lower|larger|faster)\b.{0,60}\bor\b"),
     ("sum", r"总和|总共|一共|合计|总计|加起来|总额是|总金额|\b(sum|total|altogether|combined|in total)\b"),
-    ("max", r"最(?:高|贵|大|多(?!\s*\d)|长|晚|新|快|重|远|年长|迟|久|深|老)|第一高|\b(?:highest|largest|biggest|(?<!at )most|latest|newest|longest|fastest|maximum|max|top|oldest|heaviest|deepest)\b"),
-    ("min", r"最(?:低|便宜|小|少(?!\s*\d)|短|早|旧|慢|轻|近|年轻|浅)|\b(?:lowest|smallest|cheapest|(?<!at )least|earliest|shortest|slowest|minimum|min|fewest|youngest|lightest|shallowest)\b"),
+    ("max", r"最(?:高|贵|大|多(?!\s*\d)|长|晚|新|快|重|远|年长|迟|久|深|老)|第一高|\b(?:highest|largest|biggest|(?<!at )most|latest|newest|longest|fastest|maximum|max|top|oldest|heaviest|deepest)\b|(?<!at )\blast[?.]?$"),
+    ("min", r"最(?:低|便宜|小|少(?!\s*\d)|短|早|旧|慢|轻|近|年轻|浅)|\b(?:lowest|smallest|cheapest|(?<!at )least|earliest|shortest|slowest|minimum|min|fewest|youngest|lightest|shallowest)\b|(?<!at )\bfirst[?.]?$"),
     ("count", r"多少(?:个(?!小时|钟头|月|星期|工作日|学期)|部(?!门)|家|种|台|名|位|人|款|条|张|件|类|项|座|所|间|只|辆|部|门|次|份|本|支|套|场|笔|批|例)|几(?:个(?!小时|钟头|月|星期|工作日|学期)|部(?!门)|家|种|台|名|位|人|款|条|件|类|项|座|所|间|只|辆|门(?!课?的)|份|本|首|支|套|场|栋|幢|艘|笔|批|例)|有多少|\bhow many\b|(?:^|\bis |\bare |'s )the (?:total )?number of\b|^number of\b(?=.*\b(?:than|over|under|above|below|at least|at most)\b)|^count\b"),
     ("list", r"哪些|有谁|都有谁|列出|列一下|列举|分别是|所有|全部|名单|清单|\b(?:list|show all|all the|which .{0,30}s (?:are|have|cost|do|does|did)|what .{0,30}s (?:are|have|cost|do|does))\b"),
     ("check", r"是否|是不是|有没有|对不对|对吗|是吗|吗[？?]?$|^(?:is|are|does|do|has|have|was|were|did)\b"),

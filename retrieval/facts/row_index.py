@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from retrieval.facts.types import Column, RowChange, StoredTable, TableRow
 
 ROWS_OF_A_TABLE = 1 << 24
-_FORMAT = 5
+_FORMAT = 6
 _HEAP = 64_000_000
 _LONGEST_NAME = 120
 _SMALL_TABLE = 2_000
@@ -68,7 +68,10 @@ _IN_BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]")
 _GENERAL_NAMES = frozenset(
     {"名称", "名", "姓名", "通用", "中文", "英文", "商品", "品", "品名", "全称", "简称", "description", "title", "codename", "name", "full", "short"}
 )  # fmt: skip
-_A_NAME = re.compile(r"(?<!用户)(?<![域签署排报点实匿件])(?:名|名称|全称|简称|俗称|name|title)$")
+_A_NAME = re.compile(
+    r"(?<!用户)(?<![域签署排报点实匿件])(?:名|名称|全称|简称|俗称|内容|标题|事由|主题|name|title|subject)$"
+)
+_NAMES_OF = re.compile(r"(?!用户|文件|命|更|知|提|除|冠)[一-鿿]{1,3}(?<![域签署排报点实匿件户])名称?")
 
 
 class RowSource(Protocol):
@@ -110,6 +113,7 @@ def naming_columns(columns: Sequence[Column]) -> tuple[int, ...]:
         concepts = vocabulary.concepts_of(column.name)
         wider = {each for concept in concepts for each in vocabulary.wider(concept)}
         named = wider & _NAMING or (column.kind == "text" and calls_rows(column.name, key))
+        named = named or (column.kind == "text" and headed_as_names(column.name))
         if column.key or (column.kind in {"text", "identifier"} and named):
             found.append(position)
     if all(columns[p].kind == "identifier" for p in found):
@@ -119,6 +123,11 @@ def naming_columns(columns: Sequence[Column]) -> tuple[int, ...]:
     if not found:
         found = [p for p, c in enumerate(columns) if c.kind in {"text", "identifier"}][:1]
     return tuple(found)
+
+
+def headed_as_names(header: str) -> bool:
+    """Whether a header says that its column holds names of a kind of things: 园名, 厂名, 楼名称; not 域名 or 排名."""
+    return _NAMES_OF.fullmatch(fold(_IN_BRACKETS.sub("", header)).rsplit("/", 1)[-1]) is not None
 
 
 def calls_rows(header: str, key: str) -> bool:

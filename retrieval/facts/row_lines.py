@@ -13,9 +13,11 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from retrieval.facts.columns import load_vocabulary
+from retrieval.facts.everyday import everyday_words
 from retrieval.facts.fitting import says_whose
 from retrieval.facts.lexicon import bases, in_headers
 from retrieval.facts.normalize import plain
+from retrieval.facts.occasions import months_in
 from retrieval.facts.strays import names_another, names_beside, told_of_another
 from retrieval.facts.subject import Said, stop_words, subject_of
 from retrieval.facts.wanted import value_pattern, wanted
@@ -34,7 +36,7 @@ _PERSON = re.compile(
 # Whoever does something with a thing may be the one in charge of it; any other person is there for something else.
 _IN_CHARGE = re.compile(r"负责|联系|主管|责任|管理|经办|owner|contact|manager|responsible|in charge", re.I)
 _PLACE = re.compile(r"地|位置|场所|区域|处|库位|楼|所在|存放|location|place|site|address|room", re.I)
-_CAPTION, _ROWS = 40, 16
+_CAPTION, _ROWS, _FEW_MONTHS = 40, 16, 2
 _CALLED_SURE, _LEAST, _MARGIN, _TOLD = 0.65, 0.6, 0.15, 0.5
 # Ways to reach someone, of which one does not stand for another; a mobile or landline number may stand under 电话.
 _CHANNELS = tuple(
@@ -134,6 +136,10 @@ def lacks_column(question: str, line: str, passage: FoundPassage) -> bool:
         if not says_whose(subject_of(question), f"{line} {' '.join(around)}"):
             return True
     _, headers, values = rows[0]
+    months = [months_in(f"in {plain(header).rsplit('/', 1)[-1]}") for header in headers]
+    if (named := months_in(plain(question))) and sum(map(bool, months)) > _FEW_MONTHS:
+        # 7月 of a row with the months from January to June.
+        return not any(named & month for month in months)
     if asks.names_cell(values):
         # 的年假有多少天: what stands before the word of asking is the row's name.
         return False
@@ -258,6 +264,11 @@ class _Asks:
                 if others or channel not in _PHONES or not _ANY_PHONE.search(shown):
                     return True
         return False
+
+    def of_other_degree(self, header: str) -> bool:
+        """Whether the question asks how large or heavy a thing is, and a header says nothing of that: 沈知远多大, and 顺序."""
+        said = next((word for word in everyday_words().degrees if word in self.question), "")
+        return bool(said) and not any(word in plain(header) for word in everyday_words().degrees[said])
 
     def names_column(self, header: str) -> bool:
         """Whether a header says more than half of what the question names; True where it names nothing."""
@@ -402,7 +413,8 @@ class _Reading:
     def _column_score(self, position: int) -> float:
         if self._told(position) > _TOLD:
             return 0.0
-        if self._asks.names_another_column(self.row.headers[position]):
+        header = self.row.headers[position]
+        if self._asks.names_another_column(header) or self._asks.of_other_degree(header):
             return 0.0
         called, fits = self._asks.called(self.row.headers[position]), self._of_kind(position)
         if self._asked is not None and self._asked.kind in _TYPED and not fits:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from retrieval.facts.store import FactStore
     from retrieval.facts.types import Column, FactStatus, RowGroup, Selection, TableRow
 
-_CERTAINTY, _SHORT_NUMBER = 0.9, 3
+_CERTAINTY, _SHORT_NUMBER, _LOOKED_THROUGH = 0.9, 3, 500
 
 
 class TableQueries:
@@ -89,6 +89,30 @@ class TableQueries:
     def are(self, plan: Plan, rows: int) -> bool:
         """Whether the rows of a plan are just so many."""
         return self._store.count(plan.selection) == rows
+
+    def sharing(self, plan: Plan) -> Plan | None:
+        """The plan for the rows in one of whose columns the pending piece stands, where they are as many as the question says.
+
+        机房三台设备: three devices stand in a 机房; None where there are more, or fewer, or two columns could be meant.
+        """
+        if (
+            len(plan.pending) != 1
+            or plan.claimed is None
+            or plan.table.stored.table.row_count > _LOOKED_THROUGH
+        ):
+            return None
+        part = fold(plan.pending[0])
+        rows = [row for row in self._store.select(plan.selection, limit=_LOOKED_THROUGH) if not row.summary]
+        found = []
+        for position, column in enumerate(plan.table.stored.table.columns):
+            if column.kind == "text":
+                holding = [fold(row.cells[position]) for row in rows if part in fold(row.cells[position])]
+                if len(holding) == plan.claimed:
+                    found.append(Condition(position, tuple(dict.fromkeys(holding)), rows=len(holding)))
+        if len(found) != 1:
+            return None
+        selection = replace(plan.selection, conditions=(*plan.selection.conditions, found[0]))
+        return replace(plan, selection=selection, pending=())
 
     @staticmethod
     def _fixed(plan: Plan, position: int) -> bool:

@@ -16,6 +16,7 @@ from retrieval.facts.fitting import may_answer, names_what, says_amounts, says_w
 from retrieval.facts.lexicon import lexicon
 from retrieval.facts.nearby import best_statement
 from retrieval.facts.normalize import plain
+from retrieval.facts.occasions import no_clock, of_another_event, of_another_period
 from retrieval.facts.row_lines import find_cell, in_row, shows_rows
 from retrieval.facts.strays import told_of_another
 from retrieval.facts.subject import subject_of
@@ -270,7 +271,9 @@ def _told(asked: Wanted, sentence: str, passage: FoundPassage, words: Sequence[S
     around = plain(" ".join((*passage.chunk.location.headings, passage.document.title, passage.document.name)))
     if asked.kind == "contact" and not says_whose(words, f"{said} {around}"):
         return []
-    if not names_what(asked.text, f"{said} {around}"):
+    if not names_what(asked.text, f"{said} {around}") or of_another_period(asked.text, said, around):
+        return []
+    if asked.kind == "when" and of_another_event(asked.text, f"{said} {around}"):
         return []
     return [] if told_of_another(asked.text, words, said, around) else _in_unit(asked, sentence, words)
 
@@ -290,7 +293,9 @@ def _values(asked: Wanted, sentence: str, words: Sequence[SubjectWord]) -> list[
     found = [
         spot
         for spot in joined(sentence, found)
-        if may_answer(asked, sentence, spot) and plain(spot.text) not in asked.text
+        if may_answer(asked, sentence, spot)
+        and plain(spot.text) not in asked.text
+        and not no_clock(asked.text, plain(spot.text))
     ]
     found = _with_word(asked.after, sentence, said_of(words, sentence, found))
     spots = [(spot.start, spot.text) for spot in found]

@@ -72,7 +72,10 @@ class ValueReader:
                 texts.append(folded)
                 found[number][start, end, position] = (texts, count + rows)
         return {
-            number: [Span(s, e, p, tuple(texts), count) for (s, e, p), (texts, count) in spans.items()]
+            number: [
+                _with_lists(Span(s, e, p, tuple(texts), count), tables[number])
+                for (s, e, p), (texts, count) in spans.items()
+            ]
             for number, spans in found.items()
         }
 
@@ -256,6 +259,15 @@ def _stretches(text: str, bounds: Sequence[Comparison]) -> list[tuple[int, int]]
                 continue
             found.append((start, end))
     return found
+
+
+def _with_lists(span: Span, table: KnownTable) -> Span:
+    """A span with the cells that hold its text as one of several (MH-Proof in MH-Flow、MH-Proof)."""
+    lists = table.lists.get(span.position, {})
+    more = [cell for text in span.texts for cell in lists.get(text, ()) if cell not in span.texts]
+    return (
+        replace(span, texts=(*span.texts, *dict.fromkeys(more)), rows=span.rows + len(more)) if more else span
+    )
 
 
 def _may_be_place(text: str) -> bool:

@@ -52,6 +52,7 @@ _PARTIES = frozenset({"supplier", "customer", "company", "department", "bank", "
 _SAY_NO_KIND = frozenset({"name", "code", "note", "meaning"})
 _OF_MANY = frozenset({"count", "sum", "average", "max", "min"})
 _MANY_TABLES, _TITLE = 5, 60
+_ADDED = frozenset({"sum", "average", "max", "min", "list"})
 _OVER_ALL = frozenset({"sum", "average", "max", "min", "list", "count", "value"})
 
 
@@ -124,6 +125,8 @@ class TableQuestions:
             self._compiler.plan(read, bounds, table, spans.get(number, [])) for number, table in tables.items()
         ]
         plans = _not_cut([plan for plan in found if plan is not None])
+        if read.operation in _OF_MANY:
+            plans = _not_missed(plans)
         most = max((sum(s.end - s.start for s in plan.spans) for plan in plans), default=0)
         return [plan for plan in plans if sum(s.end - s.start for s in plan.spans) == most]
 
@@ -143,6 +146,11 @@ class TableQuestions:
 
     def _run(self, read: Question, plan: Plan, offset: int) -> FactResult | None:
         operation = self._operation(read, plan)
+        if plan.claimed is not None and plan.pending:
+            shared = self._queries.sharing(plan) if operation in _ADDED else None
+            if shared is None:
+                return None
+            plan = shared
         if operation == "compare":
             return self._rows.between(read, plan)
         one = plan.claimed == 1 and operation in {"max", "min"}
@@ -375,6 +383,16 @@ def _not_cut(plans: list[Plan]) -> list[Plan]:
         )
 
     return [plan for plan in plans if not cut(plan)]
+
+
+def _not_missed(plans: list[Plan]) -> list[Plan]:
+    """The plans without those for which the word of another table's column is a text that their rows should hold (床位)."""
+
+    def misses(plan: Plan) -> bool:
+        words = {m.word for other in plans if other is not plan for m in other.mentions}
+        return any(word in part for part in plan.pending for word in words if len(word) > 1)
+
+    return [plan for plan in plans if not misses(plan)]
 
 
 def says_row_count(text: str) -> bool:

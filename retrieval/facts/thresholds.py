@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from retrieval.facts.passages import FoundPassage
 
-_N = rf"(?:\d[\d,]*(?:\.\d+)?|[{CHINESE_DIGITS}]+)\s*[百千万亿]*"
+# Possessive: a run of digits is one number, and must not be tried in every way that it can be cut.
+_N = rf"(?:\d[\d,]*+(?:\.\d++)?|[{CHINESE_DIGITS}]++)(?:\s*+[百千万亿]++)?+"
 _U = r"(?:年|个月|天|日|周|岁|元|美元|欧元|英镑|小时|公里|公斤|千克|吨|人|台|件|次|米|years?|months?|weeks?|days?|hours?|people|persons|tonnes?|km|kg|dollars?|euros?|pounds?)"
 
 

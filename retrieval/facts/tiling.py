@@ -59,7 +59,7 @@ def _known_runs(chars: str, known: frozenset[str]) -> Iterator[tuple[int, int]]:
 def _longest(asked: Name, stored: Name, piece: tuple[int, int], used: bytearray) -> Segment | None:
     start, end = piece
     latin = asked.latin
-    for length in range(end - start, 0, -1):
+    for length in range(min(end - start, len(stored.chars)), 0, -1):
         for begin in range(start, end - length + 1):
             at = stored.chars.find(asked.chars[begin : begin + length])
             if at < 0 or (latin and not _whole_words(asked, begin, length)):

@@ -38,6 +38,7 @@ _DATE = re.compile(
     r"(?:[t\s]\s*(\d{1,2}):(\d{2})(?::(\d{2}))?.*)?$"
 )
 
+_YEARS = range(1900, 2100)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = rf"(?:{'|'.join(_MONTHS)})[a-z]{{0,6}}\.?"
 _ENGLISH_DATE = re.compile(
@@ -84,6 +85,9 @@ def date_of(text: str) -> date | None:
     match = _DATE.match(shown)
     if match is not None:
         year, month, day = int(match[1]), int(match[2]), int(match[3] or 1)
+        if match[3] is None and "." in shown and year not in _YEARS:
+            # 3272.1 is an amount.
+            return None
     elif (match := _ENGLISH_DATE.match(shown)) is not None:
         year, day = int(match["year"]), int(match["day"] or match["day2"])
         month = _MONTHS.index((match["month"] or match["month2"])[:3]) + 1

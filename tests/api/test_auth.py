@@ -64,3 +64,18 @@ def test_all_mistakes_of_the_file_at_once(tmp_path: Path) -> None:
     assert "short" not in text
     with pytest.raises(SettingsError, match="cannot be read"):
         load_keyring(tmp_path / "missing.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("keys = 5\n", r"has no \[\[keys\]\]"),
+        ("", r"has no \[\[keys\]\]"),
+        (f'[[keys]]\nkey = "{KEY}"\nuser = "a"\n' * 2, "same key"),
+        ('[[keys]]\nkey = "sha256:not-a-digest-at-all"\nuser = "a"\n', "64 hex digits"),
+        (f'role = "admin"\n[[keys]]\nkey = "{KEY}"\nuser = "a"\n', "unknown: role"),
+    ],
+)
+def test_a_file_that_would_not_do_what_it_says_is_refused(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(SettingsError, match=told):
+        load_keyring(write(tmp_path / "keys.toml", text))

@@ -115,5 +115,5 @@ def test_an_endpoint_without_a_body_cannot_be_direct() -> None:
 
 @pytest.mark.parametrize("field", ["question", "department", "conversation_id"])
 def test_half_of_a_surrogate_pair_is_refused(field: str) -> None:
-    with pytest.raises(ValidationError, match="surrogates not allowed"):
+    with pytest.raises(ValidationError, match=r"surrogates not allowed|as a unicode string"):
         ChatRequest.model_validate({"question": "q", field: "SOP\ud800"})

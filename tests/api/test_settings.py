@@ -67,3 +67,32 @@ def test_no_secret_is_in_an_error(tmp_path: Path) -> None:
         )
     assert "sk-oops" not in str(caught.value)
     assert "pw1" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("environment", "file"),
+    [
+        ({"TERMROUTE_LLM_API_KY": "hush-hush"}, ""),
+        ({"TERMROUTE_MODEL": "sk-hush-hush"}, ""),
+        ({}, '[llm]\napi_key = "hush-hush"\n'),
+        ({}, 'device = ["hush-hush"]\n'),
+    ],
+)
+def test_no_secret_under_a_wrong_key_is_in_an_error(
+    tmp_path: Path, environment: dict[str, str], file: str
+) -> None:
+    (tmp_path / "termroute.toml").write_text(file, "utf-8")
+    with pytest.raises(SettingsError) as caught:
+        load_settings(environment, tmp_path)
+    assert "hush" not in str(caught.value)
+
+
+def test_a_language_model_needs_its_server(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings({"TERMROUTE_LLM_MODEL": "qwen", "TERMROUTE_DEVCE": "cpu"}, tmp_path)
+    assert "TERMROUTE_LLM_MODEL = 'qwen'" in str(caught.value)
+    assert "TERMROUTE_LLM_BASE_URL" in str(caught.value)
+    assert len(caught.value.problems) == 2
+    assert load_settings(
+        {"TERMROUTE_LLM_MODEL": "q", "TERMROUTE_LLM_BASE_URL": "dashscope"}, tmp_path
+    ).llm_model

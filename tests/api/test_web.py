@@ -160,7 +160,7 @@ HARMLESS_TAGS = {
 def assert_harmless(page: str) -> None:
     seen = Tags(page)
     assert seen.tags <= HARMLESS_TAGS
-    assert seen.attributes <= {"class", "title", "style", "start"}
+    assert seen.attributes <= {"class", "title", "tabindex", "style", "start"}
     # What modelscope_studio's chat component would turn into a copy of a local file.
     assert not re.search(r"\[(.*?)\]\((.*?)\)", page)
     assert not re.search(r"src=[\"'](.*?)[\"']", page)

@@ -149,6 +149,17 @@ def test_clarification_refusal_and_failure_are_readable(page: Page, pictures: Pa
     page.screenshot(path=pictures / "clarify_refuse_fail.png")
 
 
+@pytest.mark.parametrize("how", ["click", "press"])
+def test_a_reading_on_offer_is_asked_by_a_click_or_by_enter(page: Page, how: str) -> None:
+    ask(page, "AM有多个含义吗")
+    choice = page.locator(".tr-choice", has_text="调幅").last
+    choice.wait_for(timeout=15_000)
+    page.locator("#entry textarea:enabled").wait_for()
+    choice.click() if how == "click" else choice.press("Enter")
+    page.locator(".tr-question", has_text="调幅（AM）是什么？").wait_for(timeout=15_000)
+    assert page.locator(".tr-question").count() == 2
+
+
 def test_an_empty_question_is_not_asked_and_a_new_conversation_is_empty(page: Page) -> None:
     ask(page, "   ")
     page.get_by_text("请先输入问题。").first.wait_for(timeout=10_000)

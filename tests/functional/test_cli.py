@@ -58,6 +58,13 @@ def test_terms(termroute, tmp_path: Path) -> None:
     }
     out = tmp_path / "out.xlsx"
     assert lines(termroute("terms", "export", str(out), "--json"))[0]["senses"] == 99
+    assert len(lines(termroute("terms", "export", "--json"))) == 99
+    piped = termroute("terms", "export").stdout.splitlines()
+    assert piped[0].startswith('"序号","缩略语","英文全称","中文解释"')
+    assert len(piped) == 100
+    unknown = termroute("terms", "lookup", "QQQZ")
+    assert (unknown.returncode, unknown.stdout) == (0, "")
+    assert "QQQZ" in unknown.stderr
     (report,) = lines(termroute("terms", "import", str(out), "--dry-run", "--json"))
     assert report["counts"]["unchanged"] == 99
 
@@ -98,6 +105,7 @@ def test_rebuild_changes_no_result(termroute, pack_dir: Path) -> None:
 def test_status_and_config(termroute) -> None:
     (status,) = lines(termroute("status", "--json"))
     assert status["models"]["search"] == "keyword search only"
+    assert "\n  search: keyword search only\n" in termroute("status").stdout
     done = termroute("config", "--json", TERMROUTE_LLM_API_KEY="sk-secret-value")
     assert "sk-secret-value" not in done.stdout + done.stderr
     assert lines(done)[0]["TERMROUTE_LLM_API_KEY"] == "********"
@@ -115,6 +123,12 @@ def test_status_and_config(termroute) -> None:
         (("ask", "x"), {"TERMROUTE_DEVICE": "tpu"}, 2, "TERMROUTE_DEVICE"),
         (("serve", "--host", "0.0.0.0"), {}, 2, "TERMROUTE_API_KEYS"),
         (("status",), {"TERMROUTE_DATABASE_URL": "sqlite:////no/such/folder/x.db"}, 3, "no/such/folder"),
+        (("status",), {"TERMROUTE_DATA_DIR": "/proc/none"}, 2, "TERMROUTE_DATA_DIR"),
+        (("status",), {"TERMROUTE_DATA_DIR": __file__}, 2, "TERMROUTE_DATA_DIR"),
+        (("search", " "), {}, 2, "empty"),
+        (("facts", "query", ""), {}, 2, "empty"),
+        (("terms", "resolve", ""), {}, 2, "empty"),
+        (("terms", "lookup", ""), {}, 2, "empty"),
     ],
 )
 def test_wrong_use_is_told_without_a_traceback(termroute, words, environment, code, message) -> None:

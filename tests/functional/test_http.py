@@ -103,7 +103,17 @@ def test_health(server: httpx.Client) -> None:
     assert ready.status_code == 200
     assert ready.json()["models"]["search"] == "keyword search only"
     assert 'termroute_answers_total{route="term"' in server.get("/metrics").text
-    paths = server.get("/openapi.json").json()["paths"]
+    schema = server.get("/openapi.json").json()
+    paths = schema["paths"]
+    docs = server.get("/docs").text
+    assert "://" not in docs.replace("http://www.w3.org", "")
+    for path, methods in paths.items():
+        assert path in docs
+        for operation in methods.values():
+            assert "HTTPValidationError" not in str(operation)
+            assert operation["responses"]["default"]["content"]
+            assert ("security" in operation) == (path not in {"/healthz", "/readyz", "/metrics"})
+    assert set(schema["components"]["securitySchemes"]) == {"bearer", "header"}
     assert {"/chat", "/search", "/terms/resolve", "/documents", "/healthz", "/readyz"} <= set(paths)
 
 
@@ -116,6 +126,9 @@ def test_health(server: httpx.Client) -> None:
         ("POST", "/chat", {"question": "长" * 5000}, 422, "question-too-long"),
         ("POST", "/chat", {"question": " ", "stream": True}, 422, "empty-question"),
         ("POST", "/search", {"query": "x", "top_k": 0}, 422, "invalid-request"),
+        ("POST", "/search", {"query": " "}, 422, "invalid-request"),
+        ("POST", "/facts/query", {"question": "\u3000"}, 422, "invalid-request"),
+        ("POST", "/terms/resolve", {"question": ""}, 422, "invalid-request"),
         ("GET", "/documents/nope", None, 404, "not-found"),
         ("GET", "/jobs/nope", None, 404, "not-found"),
         ("GET", "/nowhere", None, 404, "not-found"),
@@ -179,6 +192,44 @@ def test_an_upload_cannot_leave_its_folder(tmp_path: Path, name: str) -> None:
     assert all(path.parent == tmp_path / "data" / "uploads" for path in written)
 
 
+def test_bodies_that_are_too_large_are_refused_unread(server: httpx.Client) -> None:
+    def endless() -> Iterator[bytes]:
+        for _ in range(100):
+            yield b" " * (1 << 20)
+
+    large = "x" * (5 << 20)
+    for path in ("/chat", "/search", "/v1/chat/completions"):
+        reply = server.post(path, json={"question": large})
+        assert reply.status_code == 413, path
+    assert server.post("/search", json={"query": large}).json()["type"].endswith("/too-large")
+    try:
+        reply = server.post("/chat", content=endless(), headers={"Content-Type": "application/json"})
+    except httpx.WriteError:
+        pass  # The server has closed the connection before everything was sent.
+    else:
+        assert reply.status_code == 413
+    assert server.get("/healthz").status_code == 200
+
+
+def test_a_glossary_that_cannot_be_read_is_told_by_its_name(server: httpx.Client) -> None:
+    reply = server.post("/terms/import", files={"file": ("坏.xlsx", b"junk")})
+    assert reply.status_code == 422
+    assert "file 坏.xlsx cannot" in reply.json()["detail"]
+
+
+def test_a_method_that_is_not_there_is_told_with_those_that_are(server: httpx.Client) -> None:
+    reply = server.put("/documents")
+    assert reply.status_code == 405
+    assert "POST" in reply.headers["allow"] or "GET" in reply.headers["allow"]
+
+
+def test_an_extractive_stream_has_its_text_as_a_token_too(server: httpx.Client) -> None:
+    reply = server.post("/chat", json={"question": "AM代表什么职位？", "stream": True})
+    (route, _), (token, text), (last, answer) = events(reply.text)
+    assert (route, token, last) == ("route", "token", "answer")
+    assert text == {"text": answer["answer"]}
+
+
 def test_keys_roles_and_groups(tmp_path: Path) -> None:
     keys = tmp_path / "keys.toml"
     keys.write_text(
@@ -199,6 +250,8 @@ def test_keys_roles_and_groups(tmp_path: Path) -> None:
         sent = client.post("/documents", files=files, data={"groups": "editors"}, headers=bearer["editor"])
         assert wait_for_job(client, sent.json()["job_id"], **bearer["editor"])["status"] == "done"
         (document,) = client.get("/documents", headers=bearer["editor"]).json()
+        other = client.post("/documents", content=b"x" * 1000, headers=bearer["reader"])
+        assert (other.status_code, client.post("/documents", content=b"x").status_code) == (403, 401)
         assert client.get("/documents", headers=bearer["reader"]).json() == []
         assert client.get(f"/documents/{document['document_id']}", headers=bearer["reader"]).status_code == 404
         assert client.post("/search", json={"query": "副总裁的年薪"}, headers=bearer["reader"]).json() == []

@@ -242,11 +242,16 @@ def test_proposals_wait_for_a_person(defined: Application, termroute, tmp_path: 
 
 
 def test_sentences_of_closed_documents_stay_closed(defined: Application, tmp_path: Path) -> None:
-    from api.proposals import Selection, accept, proposals
+    from api.proposals import Selection, accept, proposals, reject
+    from terminology.errors import ProposalNotFoundError
 
     discover(defined)
     assert "SMP" not in {each.term for each in proposals(defined, groups=frozenset())}
     assert "SMP" in {each.term for each in proposals(defined, groups=frozenset({"board"}))}
+    (hidden,) = [each.id for each in proposals(defined) if each.term == "SMP"]
+    for decide in (accept, reject):
+        with pytest.raises(ProposalNotFoundError):
+            decide(defined, Selection((hidden,)), "li", groups=frozenset({"staff"}))
     accept(defined, Selection(everything=True), "li")
     (sense,) = [each for each in defined.senses() if each.term == "SMP"]
     assert (sense.examples, sense.source) == ((), None)

@@ -100,3 +100,7 @@ def test_grids_keep_their_values_and_lose_what_no_database_takes() -> None:
     cleaned = clean(Parsed("t", (), (grid,))).grids[0]
     assert [cell.text for cell in cleaned.rows[0]] == [" 0012 ", "ab"]
     assert cleaned.name == "名单"
+
+
+def test_colours_of_a_log_are_no_text() -> None:
+    assert clean_text("\x1b[31;1m错误\x1b[0m：磁盘已满") == "错误：磁盘已满"

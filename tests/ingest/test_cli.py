@@ -11,6 +11,7 @@ import typer
 from typer.testing import CliRunner
 
 from ingest.cli import describe, make_command
+from ingest.files import find_files
 from ingest.pipeline import Pipeline
 from ingest.settings import IngestSettings
 from ingest.types import FileReport
@@ -95,6 +96,36 @@ def test_watch_waits_until_files_stand_still(tmp_path: Path) -> None:
         next(reports)
     assert runs == [1, 3]
     assert seen == ["replaced", "unchanged", "replaced"]
+
+
+def test_watch_outlives_a_disk_that_goes_away(tmp_path: Path) -> None:
+    folder = tmp_path / "share"
+    folder.mkdir()
+    file = folder / "a.txt"
+    file.write_text("1")
+    steps = iter(
+        [lambda: folder.rename(tmp_path / "away"), None, lambda: (tmp_path / "away").rename(folder), None]
+    )
+    runs: list[bool] = []
+
+    def ingest() -> Iterator[FileReport]:
+        runs.append(folder.exists())
+        find_files([folder])
+        yield FileReport(str(file), "replaced")
+
+    def sleep(_: float) -> None:
+        try:
+            step = next(steps)
+        except StopIteration:
+            raise KeyboardInterrupt from None
+        if step is not None:
+            step()
+
+    reports = watch(ingest, [folder], 1.0, sleep)
+    assert [next(reports).status for _ in range(2)] == ["replaced", "replaced"]
+    with pytest.raises(KeyboardInterrupt):
+        next(reports)
+    assert runs == [True, False, True]
 
 
 def test_snapshot_of_what_is_gone(tmp_path: Path) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from retrieval.types import Chunk, Document, Location, NewDocument
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
 
 def document(
@@ -31,3 +35,8 @@ def document(
         for place, text in enumerate(texts)
     )
     return NewDocument(owner, chunks)
+
+
+def vectors(count: int, start: int = 0) -> NDArray[np.float32]:
+    """Vectors that differ, shape (count, 4)."""
+    return np.arange(start, start + 4 * count, dtype=np.float32).reshape(count, 4)

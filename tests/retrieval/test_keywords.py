@@ -6,33 +6,13 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from filelock import FileLock
 
-from retrieval import keywords as keywords_module
-from retrieval import tokens
-from retrieval.errors import IndexBusyError
 from retrieval.keywords import Access, KeywordIndex
 from retrieval.store import KnowledgeStore
 from tests.retrieval.samples import document
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-@pytest.fixture
-def index(tmp_path: Path, store: KnowledgeStore) -> KeywordIndex:
-    store.put_documents(
-        [
-            document("售后流程.docx", ["客户经理（AM）在售后流程里负责回访。", "退货要在七天内提出。"]),
-            document("结算.txt", ["T+1结算由财务部办理。", "5-ALA用于荧光引导手术。", "Act. 表示实际的。"]),
-            document("codes.csv", ["北京西单支行 001100011002", "上海外滩支行 402535510938"]),
-            document("notes.md", ["The managers are managing colour profiles (ISO-12647-2)."]),
-            document("工资.xlsx", ["客户经理的工资是保密的。"], groups=("hr",)),
-        ]
-    )
-    made = KeywordIndex(tmp_path / "keywords")
-    made.catch_up(store)
-    return made
 
 
 def numbers(hits: list[tuple[int, float]]) -> list[int]:
@@ -164,54 +144,6 @@ def test_another_process_sees_what_was_written(
     assert reader.search("全新", 1)[0][0] == 10
 
 
-def test_a_held_lock_is_an_error_in_time(index: KeywordIndex, store: KnowledgeStore, tmp_path: Path) -> None:
-    store.put_document(document("new.txt", ["全新的段落"]))
-    with (
-        FileLock(tmp_path / "keywords" / "writer.lock"),
-        pytest.raises(IndexBusyError, match="another process"),
-    ):
-        index.catch_up(store, wait=0.1)
-    assert index.search("全新", 1) == []
-    index.catch_up(store)
-    assert index.search("全新", 1)[0][0] == 10
-
-
-def _flip(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 0x40
-    path.write_bytes(content)
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in next(folder.glob("index-*")).iterdir() if not path.name.startswith("."))
-
-
-@pytest.mark.parametrize("damage", ["flip", "truncate", "remove", "manifest", "no manifest", "other rules"])
-def test_a_damaged_index_is_made_anew(
-    index: KeywordIndex, store: KnowledgeStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
-) -> None:
-    wanted = index.search("客户经理负责", 100)
-    folder = tmp_path / "keywords"
-    files = [path for path in _files(folder) if path.suffix in (".term", ".idx", ".fieldnorm")]
-    for path in files:
-        if damage == "flip":
-            _flip(path)
-        elif damage == "truncate":
-            path.write_bytes(path.read_bytes()[:10])
-        elif damage == "remove":
-            path.unlink()
-    if damage == "manifest":
-        (folder / "manifest.json").write_text('{"format": 1, "tok')
-    elif damage == "no manifest":
-        (folder / "manifest.json").unlink()
-    elif damage == "other rules":
-        monkeypatch.setattr(tokens, "VERSION", tokens.VERSION + 1)
-    again = KeywordIndex(folder)
-    again.catch_up(store)
-    assert numbers(again.search("客户经理负责", 100)) == numbers(wanted)
-    assert len(list(folder.glob("index-*"))) == 1
-
-
 def test_another_database_makes_it_anew(index: KeywordIndex, tmp_path: Path) -> None:
     other = KnowledgeStore(f"sqlite:///{tmp_path / 'other.db'}")
     other.create_schema()
@@ -221,23 +153,6 @@ def test_another_database_makes_it_anew(index: KeywordIndex, tmp_path: Path) -> 
     assert len(again) == 20
     assert again.search("客户经理", 10) == []
     other.close()
-
-
-def test_a_failure_while_writing_keeps_the_old_state(
-    index: KeywordIndex, store: KnowledgeStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store.put_document(document("new.txt", ["全新的段落"]))
-
-    def fail(*_arguments: object) -> None:
-        raise RuntimeError("killed")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(keywords_module, "_entry", fail)
-        with pytest.raises(RuntimeError, match="killed"):
-            index.catch_up(store)
-    assert KeywordIndex(tmp_path / "keywords").search("客户经理", 1)[0][0] in (1, 9)
-    index.catch_up(store)
-    assert index.search("全新", 1)[0][0] == 10
 
 
 def test_many_removals_make_it_anew_so_that_they_stop_counting(store: KnowledgeStore, tmp_path: Path) -> None:

@@ -125,6 +125,23 @@ def damaged(folder: Path, how: str) -> None:
         weights.unlink()
 
 
+def test_memory_that_runs_out_in_a_swap_leaves_the_old_adapter(
+    model: TerminologyModel, adapters: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model.load(adapters[0])
+    before = model.score(QUESTION, senses("AM"))
+
+    def no_memory(_model: object, _folder: Path) -> object:
+        raise MemoryError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("terminology.model.add_adapter", no_memory)
+        with pytest.raises(MemoryError):
+            model.load(adapters[1])
+    assert model.info.adapter == str(adapters[0])
+    assert model.score(QUESTION, senses("AM")) == pytest.approx(before)
+
+
 def test_threads_may_score_while_another_swaps(model: TerminologyModel, adapters: tuple[Path, Path]) -> None:
     failures: list[BaseException] = []
 

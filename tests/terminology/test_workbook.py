@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -281,3 +282,30 @@ def _book(path: Path, rows: list[list[object]]) -> None:
     for row in rows:
         book.active.append(row)
     book.save(path)
+
+
+def test_cells_that_hold_only_a_colour_cost_nothing(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (["缩略语", "中文解释"], ["AM", "客户经理"]):
+        sheet.append(row)
+    sheet.cell(1_048_576, 16_384).number_format = "0.00"
+    book.save(tmp_path / "far.xlsx")
+    began = time.monotonic()
+    assert [(s.term, s.chinese) for s in read_workbook(tmp_path / "far.xlsx").senses] == [("AM", "客户经理")]
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("encoding", ["big5", "gb18030", "utf-8", "utf-16"])
+def test_traditional_and_simplified_files(tmp_path: Path, encoding: str) -> None:
+    words = "客戶經理" if encoding == "big5" else "客户经理"
+    (tmp_path / "a.csv").write_bytes(f"縮略語,英文全稱,中文解釋\nAM,Account Manager,{words}\n".encode(encoding))
+    assert [s.chinese for s in read_workbook(tmp_path / "a.csv").senses] == [words]
+
+
+def test_damaged_utf8_is_not_read_as_another_encoding(tmp_path: Path) -> None:
+    lines = "缩略语,英文全称,中文解释\nAM,Account Manager,客户经理\nESS,Employee Skill School,员工技能学校\n".encode()
+    # GB18030 would take the pieces for other characters without a word.
+    (tmp_path / "a.csv").write_bytes(lines.replace("客户".encode(), "客户".encode()[:-2] + b"aa"))
+    with pytest.raises(WorkbookError, match="line 2 has characters that are not UTF-8"):
+        read_workbook(tmp_path / "a.csv")

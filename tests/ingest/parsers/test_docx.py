@@ -7,6 +7,7 @@ import zipfile
 from typing import Any
 
 import docx
+import openpyxl
 import pytest
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
@@ -160,3 +161,84 @@ def test_package_without_a_body_is_damaged() -> None:
         archive.writestr("word/document.xml", "<document/>")
     with pytest.raises(UnreadableError, match="no document body"):
         parse(Source("x.docx", stream.getvalue()))
+
+
+def test_a_table_that_only_sets_tables_side_by_side_is_none() -> None:
+    document = docx.Document()
+    outer = document.add_table(1, 2)
+    outer.cell(0, 0).text = "左栏说明。"
+    inner = outer.cell(0, 1).add_table(2, 2)
+    for cell, text in zip(
+        [c for row in inner.rows for c in row.cells], ("品名", "价格", "管", "12"), strict=True
+    ):
+        cell.text = text
+    parsed = parse(Source("a.docx", saved(document)))
+    assert [[cell.text for cell in row] for row in parsed.grids[0].rows] == [["品名", "价格"], ["管", "12"]]
+    assert parsed.blocks[0].text == "左栏说明。"
+
+
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def _with_parts(document: Any, parts: dict[str, tuple[str, bytes]]) -> bytes:
+    """The document with further parts, each by its name under `word/` and the kind of its relationship."""
+    added = "".join(
+        f'<Relationship Id="rIdX{place}" Type="{RELATIONS}/{kind}" Target="{name}"/>'
+        for place, (name, (kind, _)) in enumerate(parts.items())
+    )
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(saved(document))) as whole, zipfile.ZipFile(packed, "w") as result:
+        for name in whole.namelist():
+            data = whole.read(name)
+            if name == "word/_rels/document.xml.rels":
+                data = data.replace(b"</Relationships>", f"{added}</Relationships>".encode())
+            result.writestr(name, data)
+        for name, (_, content) in parts.items():
+            result.writestr(f"word/{name}", content)
+    return packed.getvalue()
+
+
+def test_files_inside_a_document_are_read() -> None:
+    document = docx.Document()
+    document.add_paragraph("正文。")
+    book = openpyxl.Workbook()
+    for row in (["参数", "值"], ["功率", "55kW"]):
+        book.active.append(row)
+    page = "<html><body><p>保修期三年。</p></body></html>".encode()
+    data = _with_parts(
+        document,
+        {
+            "embeddings/参数.xlsx": ("package", saved(book)),
+            "afchunk.html": ("aFChunk", page),
+            "embeddings/坏.docx": ("package", b"PK\x03\x04"),
+            "embeddings/o.bin": ("oleObject", b"x"),
+        },
+    )
+    parsed = parse(Source("a.docx", data))
+    assert [block.text for block in parsed.blocks if block.text] == ["正文。", "保修期三年。"]
+    assert [[cell.text for cell in row] for row in parsed.grids[0].rows] == [["参数", "值"], ["功率", "55kW"]]
+    assert parsed.grids[0].headings == ("参数.xlsx",)
+    assert "1 embedded objects were not read" in parsed.warnings[0]
+    assert "attachment 坏.docx is damaged" in parsed.warnings[1]
+
+
+def test_the_numbers_of_a_chart_are_a_table_as_shown() -> None:
+    def points(kind: str, values: list[str], code: str = "") -> str:
+        cached = "".join(f'<c:pt idx="{i}"><c:v>{value}</c:v></c:pt>' for i, value in enumerate(values))
+        form = f"<c:formatCode>{code}</c:formatCode>" if code else ""
+        return f"<c:{kind}Ref><c:{kind}Cache>{form}{cached}</c:{kind}Cache></c:{kind}Ref>"
+
+    series = "".join(
+        [
+            f"<c:ser><c:tx>{points('str', ['收入'])}</c:tx>",
+            f"<c:cat>{points('num', ['46086', '46087'], 'yyyy-mm-dd')}</c:cat>",
+            f"<c:val>{points('num', ['4.4000000000000004', '0.125'])}</c:val></c:ser>",
+        ]
+    )
+    space = 'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"'
+    chart = f"<c:chartSpace {space}><c:chart><c:plotArea><c:barChart>{series}</c:barChart></c:plotArea></c:chart></c:chartSpace>"
+    parts = {"charts/chart1.xml": ("chart", chart.encode())}
+    parsed = parse(Source("a.docx", _with_parts(docx.Document(), parts)))
+    assert [[cell.text for cell in row] for row in parsed.grids[0].rows] == [
+        ["类别", "收入"], ["2026-03-05", "4.4"], ["2026-03-06", "0.125"],
+    ]  # fmt: skip

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from email.message import EmailMessage
 
+import pytest
+
+from ingest.parsers import attachments
 from ingest.parsers.mail import parse
 from ingest.parsers.source import Source
+from ingest.types import Parsed
 
 
 def _mail(body: str = "请见附件。") -> EmailMessage:
@@ -65,3 +69,29 @@ def test_mails_in_mails_end_somewhere() -> None:
 def test_malformed_headers_do_not_stop_the_reading() -> None:
     parsed = parse(Source("m.eml", b"Subject: =?bad?q?x?=\r\nDate: never\r\nFrom: <<>>\r\n\r\nhello"))
     assert parsed.blocks[-1].text == "hello"
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-8"])
+def test_headers_and_names_that_do_not_say_their_encoding(encoding: str) -> None:
+    lines = [
+        "From: 张三 <z@example.cn>", "Subject: 报价单", "MIME-Version: 1.0", "Content-Type: multipart/mixed; boundary=B",
+        "", "--B", "Content-Type: text/plain; charset=gb2312" if encoding != "utf-8" else "Content-Type: text/plain",
+        "", "价格表见附件。", "--B", "Content-Type: text/csv",
+        'Content-Disposition: attachment; filename="价格表.csv"', "", "品名,价格", "管,1", "--B--", "",
+    ]  # fmt: skip
+    parsed = parse(Source("m.eml", "\n".join(lines).encode(encoding)))
+    assert parsed.title == "报价单"
+    assert parsed.blocks[0].text == "From: 张三 <z@example.cn>\nSubject: 报价单"
+    assert parsed.grids[0].headings == ("价格表.csv",)
+
+
+def test_whatever_an_attachment_raises_the_mail_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_source: Source) -> Parsed:
+        raise KeyError("xref")
+
+    message = _mail()
+    message.add_attachment(b"hello", maintype="text", subtype="plain", filename="坏.txt")
+    monkeypatch.setattr(attachments, "parse", fail)
+    parsed = parse(Source("m.eml", message.as_bytes()))
+    assert parsed.blocks[1].text == "请见附件。"
+    assert "attachment 坏.txt is damaged (KeyError: 'xref')" in parsed.warnings[0]

@@ -62,9 +62,39 @@ def test_outlook_message_with_attachments() -> None:
     assert any(block.location.headings for block in parsed.blocks)
 
 
+def test_xml_spreadsheet_of_excel_2003() -> None:
+    data = """<?xml version="1.0" encoding="UTF-8"?><?mso-application progid="Excel.Sheet"?>
+    <Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">
+    <Styles><Style ss:ID="p"><NumberFormat ss:Format="Percent"/></Style></Styles><Worksheet ss:Name="价格"><Table>
+    <Column/><Column ss:Hidden="1"/>
+    <Row><Cell ss:MergeAcross="3"><Data ss:Type="String">价格表</Data></Cell></Row>
+    <Row ss:Index="3"><Cell><Data ss:Type="String">品名</Data></Cell><Cell><Data ss:Type="String">编码</Data></Cell>
+    <Cell ss:Index="4"><Data ss:Type="String">折扣</Data></Cell><Cell><Data ss:Type="String">日期</Data></Cell></Row>
+    <Row><Cell><Data ss:Type="String">管</Data></Cell><Cell><Data ss:Type="String">001100011002</Data></Cell>
+    <Cell ss:Index="4" ss:StyleID="p"><Data ss:Type="Number">0.125</Data></Cell>
+    <Cell><Data ss:Type="DateTime">2026-03-05T00:00:00.000</Data></Cell></Row>
+    </Table></Worksheet></Workbook>"""
+    parsed = registry.parse(Source("a.xls", data.encode()))
+    (grid,) = parsed.grids
+    assert [[cell.text for cell in row] for row in grid.rows] == [
+        ["价格表", "价格表", "价格表", "价格表", ""],
+        ["品名", "编码", "", "折扣", "日期"],
+        ["管", "001100011002", "", "12.50%", "2026-03-05"],
+    ]
+    assert grid.row_numbers == (1, 3, 4)
+    assert parsed.warnings == ("sheet 价格: hidden columns (B) were read",)
+
+
 def test_rich_text() -> None:
     data = rb"{\rtf1\ansi\ansicpg936 {\b \'bf\'cd\'bb\'a7\'be\'ad\'c0\'ed}\par 402535510938\par}"
     assert [block.text for block in parse_rtf(Source("a.rtf", data)).blocks] == ["客户经理", "402535510938"]
+
+
+def test_rich_text_footnotes_stand_where_they_are_called() -> None:
+    data = rb"{\rtf1\ansi Warranty{\super 1{\footnote\ftnalt three years}} as agreed.\par}"
+    (block,) = parse_rtf(Source("a.rtf", data)).blocks
+    assert "three years" in block.text
+    assert block.text.endswith("as agreed.")
 
 
 @pytest.mark.skipif(not ocr.available(), reason="the ocr extra is not installed")

@@ -81,6 +81,21 @@ def test_opendocument_sheet_shows_cells_as_the_author_saw_them() -> None:
     parsed = opendocument.parse(_odf("spreadsheet", body))
     assert [[cell.text for cell in row] for row in parsed.grids[0].rows] == [["行名", "012"]]
     assert parsed.grids[0].rows[0][1].typed == "12"
+    assert parsed.warnings == ()
+
+
+def test_opendocument_tells_what_it_cuts_and_what_is_hidden() -> None:
+    body = (
+        '<table:table table:name="S"><table:table-row table:visibility="collapse"><table:table-cell><text:p>藏</text:p>'
+        '</table:table-cell></table:table-row><table:table-row table:number-rows-repeated="5000"><table:table-cell>'
+        "<text:p>同</text:p></table:table-cell></table:table-row></table:table>"
+    )
+    parsed = opendocument.parse(_odf("spreadsheet", body))
+    assert len(parsed.grids[0].rows) == 1_001
+    assert parsed.warnings == (
+        "sheet S: 1 hidden rows were read",
+        "sheet S: rows alike, one after the other, were read 1,000 times",
+    )
 
 
 def test_epub_chapters_in_the_order_of_the_spine() -> None:
@@ -99,6 +114,10 @@ def test_epub_chapters_in_the_order_of_the_spine() -> None:
     parsed = epub.parse(Source("b.epub", packed(parts)))
     assert [(b.text, b.location.page) for b in parsed.blocks] == [("乙章", 1), ("甲章", 2)]
     assert parsed.title == "手册"
+    del parts["o/b.xhtml"]
+    broken = epub.parse(Source("b.epub", packed(parts)))
+    assert [block.text for block in broken.blocks] == ["甲章"]
+    assert broken.warnings == ("chapter 1 is missing from the file",)
 
 
 @pytest.mark.parametrize(
@@ -143,6 +162,11 @@ def test_what_is_not_read_says_what_to_do(name: str, data: bytes, hint: str) -> 
 def test_broken_promises_of_an_extension(name: str) -> None:
     with pytest.raises(UnreadableError, match="damaged"):
         registry.parse(Source(name, b"\x00\x01\x02\x03" * 100))
+
+
+def test_a_package_without_its_parts_is_no_archive() -> None:
+    with pytest.raises(UnreadableError, match="no list of sheets"):
+        registry.parse(Source("a.xlsx", packed({})))
 
 
 def test_locked_office_files_are_encrypted() -> None:

@@ -151,3 +151,21 @@ def test_pdfminer_takes_over_where_the_first_reader_fails(
 def test_page_names() -> None:
     assert name_pages([3]) == "page 3"
     assert name_pages([1, 2, 3, 7]) == "pages 1-3, 7"
+
+
+def test_notes_of_readers_and_attached_files_are_read(tmp_path: Path) -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    page.insert_text((72, 300), "正文在此处。", fontname="china-s")
+    page.add_text_annot((50, 120), "批注：请核对金额")
+    page.add_highlight_annot(pymupdf.Rect(70, 285, 140, 305))
+    document.embfile_add("1", "品名,价格\n管,12\n".encode(), filename="价格表.csv", ufilename="价格表.csv")
+    document.embfile_add("2", b"PK\x03\x04", filename="bad.docx", ufilename="bad.docx")
+    document.save(tmp_path / "a.pdf")
+    parsed = parse(_source(tmp_path / "a.pdf"))
+    assert [(b.kind, b.text) for b in parsed.blocks if b.text] == [
+        ("paragraph", "正文在此处。"),
+        ("notes", "批注：请核对金额"),
+    ]
+    assert parsed.grids[0].headings == ("价格表.csv",)
+    assert parsed.warnings[0].startswith("attachment bad.docx is damaged")

@@ -47,7 +47,7 @@ def test_tables_groups_and_charts() -> None:
     parsed = parse(Source("x.pptx", saved(show)))
     assert [[cell.text for cell in row] for row in parsed.grids[0].rows] == [["型号", "价格"], ["X1", "0199"]]
     assert [[cell.text for cell in row] for row in parsed.grids[1].rows] == [
-        ["", "销量"],
+        ["类别", "销量"],
         ["一月", "12"],
         ["二月", "15"],
     ]

@@ -34,6 +34,31 @@ def test_encodings_are_found(encoding: str, words: str) -> None:
     assert decode(words.encode(encoding))[0] == words
 
 
+@pytest.mark.parametrize(
+    ("words", "encoding"),
+    [
+        ("测试", "gb18030"),
+        ("硫酸铜", "gb18030"),
+        ("龚琪,鄢璐", "gb18030"),
+        ("苯乙烯磺酸钠聚醚砜膜组件", "gb18030"),
+        ("銘板 碳酸", "big5"),
+        ("안녕하세요 고객 서비스 팀입니다", "euc-kr"),
+        ("Le chargé de clientèle", "cp1252"),
+        ("Größe", "cp1252"),
+    ],
+)
+def test_words_without_a_sentence(words: str, encoding: str) -> None:
+    assert decode(words.encode(encoding))[0] == words
+
+
+def test_utf8_with_a_few_strange_bytes_stays_utf8() -> None:
+    data = (CHINESE * 3).encode() + b"\xff" + "caf\u00e9".encode("latin-1") + CHINESE.encode()[:-1]
+    words, encoding = decode(data)
+    assert encoding == "utf-8"
+    assert words.startswith(CHINESE * 3)
+    assert words.count("\ufffd") == 3
+
+
 def test_short_chinese_in_gb18030() -> None:
     assert decode("客户经理".encode("gb18030"))[0] == "客户经理"
     assert decode("行名,联行号\n兴发支行,402535510938\n".encode("gb18030"))[0].startswith("行名,联行号")
@@ -149,3 +174,55 @@ def test_html_declared_encoding() -> None:
 def test_html_nested_very_deeply() -> None:
     page = "<div>" * 5_000 + "深处" + "</div>" * 5_000
     assert "深处" in "".join(block.text for block in html.parse(Source("p.html", page.encode())).blocks)
+
+
+def _cells(data: str, name: str = "a.csv") -> list[list[str]]:
+    return [[cell.text for cell in row] for row in delimited.parse(Source(name, data.encode())).grids[0].rows]
+
+
+def test_a_quotation_mark_for_inches_swallows_nothing() -> None:
+    data = '品名,规格,价格\n"5" 管,A,10\n6寸管,"B,b",20\n"8寸管,D,40\n"多\n行" ,E,50\n'
+    assert _cells(data) == [
+        ["品名", "规格", "价格"], ['"5" 管', "A", "10"], ["6寸管", "B,b", "20"], ['"8寸管', "D", "40"], ["多\n行", "E", "50"],
+    ]  # fmt: skip
+    assert delimited.parse(Source("a.csv", data.encode())).warnings == (
+        "in 2 lines quotation marks do not pair; they were read as they stand",
+    )
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_delimiter_that_excel_names_is_no_row(end: str) -> None:
+    data = end.join(["sep=;", "品名;价格", "管;1,5", ""])
+    assert _cells(data) == [["品名", "价格"], ["管", "1,5"]]
+    assert delimited.parse(Source("a.csv", data.encode())).grids[0].row_numbers == (2, 3)
+
+
+def test_one_wide_line_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delimited, "MAX_CELLS", 1_000)
+    data = ",".join(["名称"] * 100) + "\n" + "甲,乙\n" * 500
+    parsed = delimited.parse(Source("a.csv", data.encode()))
+    assert len(parsed.grids[0].rows) == 10
+    assert "only its first 10 rows" in parsed.warnings[0]
+
+
+def test_markdown_footnotes_are_kept() -> None:
+    parsed = markdown.parse(Source("n.md", "保修期见注[^1]。\n\n[^1]: 三年，自验收起算。\n".encode()))
+    assert [block.text for block in parsed.blocks] == ["保修期见注[^1]。", "[^1]: 三年，自验收起算。"]
+
+
+def test_html_tables_with_lists_or_tables_in_their_cells_stay_tables() -> None:
+    lists = "<tr><td>甲机</td><td><ul><li>快</li><li>静音</li></ul></td><td>1200元</td></tr>"
+    page = f"<table><tr><th>产品</th><th>特点</th><th>价格</th></tr>{lists}</table>"
+    (grid,) = html.parse(Source("a.html", page.encode())).grids
+    assert [cell.text for cell in grid.rows[1]] == ["甲机", "快\n静音", "1200元"]
+    inner = "<table><tr><td>电压</td><td>220V</td></tr><tr><td>功率</td><td>5kW</td></tr></table>"
+    page = f"<table><tr><th>型号</th><th>规格</th></tr><tr><td>X1</td><td>{inner}</td></tr></table>"
+    (grid,) = html.parse(Source("a.html", page.encode())).grids
+    assert [cell.text for cell in grid.rows[1]] == ["X1", "电压 220V\n功率 5kW"]
+
+
+def test_html_that_claims_endless_spans_ends_soon() -> None:
+    row = "".join(f"<td rowspan=1000 colspan=1000>值{i}</td>" for i in range(20))
+    page = f"<table><tr>{row}</tr>{'<tr><td>x</td></tr>' * 400}</table>"
+    (grid,) = html.parse(Source("a.html", page.encode())).grids
+    assert len(grid.rows) == 401

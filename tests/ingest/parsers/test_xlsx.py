@@ -14,6 +14,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 
 from ingest.errors import UnreadableError
+from ingest.parsers.sheet import unescape
 from ingest.parsers.source import Source
 from ingest.parsers.xlsx import parse
 from tests.ingest.samples import saved
@@ -231,3 +232,24 @@ def test_agrees_with_openpyxl_on_text_cells() -> None:
     other = openpyxl.load_workbook(io.BytesIO(data)).active
     ours = [row[0].text for row in _read(data).grids[0].rows]
     assert ours == [_openpyxl_text(cell) for (cell,) in other.iter_rows()]
+
+
+def test_a_sheet_that_is_not_in_the_file_is_told() -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["名", "值"])
+    book.create_sheet("第二页").append(["名", "值"])
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(saved(book))) as whole, zipfile.ZipFile(packed, "w") as broken:
+        for name in whole.namelist():
+            data = whole.read(name)
+            broken.writestr(
+                name, data.replace(b'Id="rId2"', b'Id="rId77"') if "workbook.xml.rels" in name else data
+            )
+    parsed = parse(Source("a.xlsx", packed.getvalue()))
+    assert len(parsed.grids) == 1
+    assert parsed.warnings[0].startswith("sheet 第二页 is missing from the file")
+
+
+def test_escaped_halves_of_a_character_are_one() -> None:
+    assert unescape("ok _xD83D__xDE00_ 行_x000D_\n尾") == "ok 😀 行\n尾"
+    assert unescape("_xD800_") == "\ufffd"

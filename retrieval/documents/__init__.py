@@ -1,0 +1,1 @@
+"""Documents with their chunks and embeddings."""

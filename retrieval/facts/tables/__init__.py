@@ -1,0 +1,1 @@
+"""A document's grids and the tables found in them."""
