@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from api.chat import choices_key
 from api.errors import BadFeedbackError, NotFoundError
 from router.store import Feedback, Turn
+from router.types import Route
 from terminology.normalize import fold_key
 from terminology.types import Verdict
 
@@ -80,10 +81,19 @@ class FeedbackDesk:
     def listed(
         self, viewer: Viewer, *, everyone: bool = False, limit: int = 100, offset: int = 0
     ) -> list[Feedback]:
-        """Return the viewer's feedback, the latest first; everyone's for an editor. Raises ForbiddenError."""
+        """Return the viewer's feedback, the latest first; everyone's for an editor. Raises ForbiddenError.
+
+        Whoever does not see every document reads others' answers only where they are glossary rows.
+        """
         if everyone:
             viewer.require("editor")
-        return self.store.feedback(None if everyone else viewer.user, limit, offset)
+        found = self.store.feedback(None if everyone else viewer.user, limit, offset)
+        if viewer.groups is None:
+            return found
+        return [
+            each if each.owner == viewer.user or each.route == Route.TERM else replace(each, answer="")
+            for each in found
+        ]
 
     def take_back(self, number: int, viewer: Viewer) -> None:
         """Delete feedback and what it taught; an admin may delete anyone's. Raises NotFoundError."""

@@ -70,11 +70,11 @@ def list_senses(
 def discover(application: Application, at_least: int = 2) -> list[Proposal]:
     """Store and return proposals of terms that documents and questions use and the glossary lacks.
 
-    Abbreviations that only questions use are proposed from `at_least` questions on.
+    Abbreviations that are only used, in documents or questions, are proposed from `at_least` uses on.
     """
     glossary = application.resolver.glossary
     found = [
-        *from_documents(_Documents(application), glossary),
+        *from_documents(_Documents(application), glossary, at_least),
         *from_questions(application.glossary.unknown(), glossary, at_least),
     ]
     return application.glossary.propose(found)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.schemas import SenseSchema
+from terminology.types import FoundBy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 LARGEST_ID = 2**63 - 1
 Text = Annotated[str, Field(max_length=2000)]
 Texts = Annotated[list[Text], Field(max_length=200)]
-FoundBy = Literal["definition", "table", "question"]
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 
 

@@ -163,7 +163,7 @@ class Answerer:
             yield draft
 
     def _analysis(self, work: Work) -> Iterator[TokenEvent | Draft]:
-        query, form, language = work.query, work.form, work.form.language
+        form, language = work.form, work.form.language
         if form.small_talk:
             yield answer_small_talk(language)
             return
@@ -176,6 +176,10 @@ class Answerer:
                 other_names(work.resolution),
             )
             return
+        yield from self._from_passages(work)
+
+    def _from_passages(self, work: Work) -> Iterator[TokenEvent | Draft]:
+        query, form = work.query, work.form
         lane, passages = self._lanes.analysis, self._looks.passages(work)
         support = lane.weigh(query, work.resolution, passages, form)
         if not lane.enough(support) and (wider := self._looks.wider(work)):
@@ -185,7 +189,7 @@ class Answerer:
             unclear = isinstance(part, Draft) and part.status is Status.REFUSED
             # What the documents answer needs no asking back, and what they do not name no sense will bring.
             if close is not None and unclear and set(support.names) <= {close.match.surface.casefold()}:
-                part = _ask_back(close, query.question, language)
+                part = _ask_back(close, query.question, form.language)
             yield part
 
 

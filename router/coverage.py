@@ -23,7 +23,7 @@ _HALF_SAID, _SOFT, _COMPOUND = 0.5, 0.45, 0.6
 # What the headings and the sentence before say counts less than what a sentence says itself.
 _HEADING, _BEFORE, _FADES, _WORTH_READING = 0.8, 0.6, 0.5, 0.7
 # Two rows that say the same of what is asked may both be meant; a word tells something from this weight on.
-_AS_GOOD, _NOT_MUCH_LESS, _TELLS, _WEIGHTY, _TELLING = 0.98, 0.75, 0.5, 0.5, 0.6
+_AS_GOOD, _TELLS, _WEIGHTY, _TELLING = 0.98, 0.5, 0.5, 0.6
 _DONE = re.compile(
     "申请|办理|处理|进行|开展|查询|使用|提交|购买|安排|参加|组织|管理|负责|领取|报名|开具|联系|修改|取消|了解"
 )
@@ -51,7 +51,7 @@ class Coverage:
     """The best sentence, the best passage and all passages together: how far each says the asked words.
 
     `passages` holds the share of each passage, best first; `rows` the rows that say as much as the best sentence, if it
-    is one; `near` the sentences and rows that say not much less than it, the best first.
+    is one.
     """
 
     words: tuple[AskedWord, ...]
@@ -60,7 +60,6 @@ class Coverage:
     passage: tuple[float, ...]
     anywhere: tuple[float, ...]
     passages: tuple[float, ...]
-    near: tuple[Window, ...] = ()
 
     def share(self, said: Sequence[float]) -> float:
         """Return the weighted share (0 to 1) of the asked words."""
@@ -100,11 +99,7 @@ class Coverage:
     @property
     def lacking_name(self) -> bool:
         """Whether the best row lacks a name or another weighty thing that is asked about: it is a row of something else."""
-        return self.lacks_name(self.sentence)
-
-    def lacks_name(self, window: Window) -> bool:
-        """Whether a sentence or row lacks a name or another weighty thing that is asked about."""
-        said = zip(self.words, window.said, strict=True)
+        said = zip(self.words, self.sentence.said, strict=True)
         return any(own < _HALF_SAID and (w.proper or (w.word.firm and w.weight >= _WEIGHTY)) for w, own in said)
 
     def told_by(self, text: str, passage: Passage) -> float:
@@ -145,7 +140,6 @@ def coverage_of(words: Sequence[AskedWord], passages: Sequence[Passage]) -> Cove
     rows = tuple(
         w for w in windows if w.row and w.share >= _AS_GOOD * best.share and not _HEADER.search(w.text)
     )
-    near = [w for w in windows if w.share >= _NOT_MUCH_LESS * best.share and not _HEADER.search(w.text)]
     top = shares.index(highest) if shares else 0
     anywhere = tuple(map(max, *whole)) if len(whole) > 1 else (whole[0] if whole else nothing)
     return Coverage(
@@ -155,7 +149,6 @@ def coverage_of(words: Sequence[AskedWord], passages: Sequence[Passage]) -> Cove
         whole[top] if whole else nothing,
         anywhere,
         tuple(sorted(shares, reverse=True)),
-        tuple(sorted(near, key=lambda window: -window.share)),
     )
 
 

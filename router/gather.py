@@ -44,7 +44,8 @@ _QUALIFIER = re.compile(r"[（(][^）)]*[）)]$")
 class Work:
     """One question on its way: what is understood, what was found, and how long each stage took.
 
-    `asked` is the query as it came; `query` has its question completed from the conversation.
+    `asked` is the query as it came; `query` has its question completed from the conversation. `named`: one row says nearly
+    all that is asked, although the tables do not know it by the name that was given.
     """
 
     query: Query

@@ -22,6 +22,7 @@ from router.definitions import (
     unknown_abbreviation,
     wanted_side,
 )
+from router.file_kinds import asks_for_files
 from router.meaning import asks_meaning
 
 if TYPE_CHECKING:
@@ -112,7 +113,8 @@ _SMALL_TALK = re.compile(
 )
 _FILES_ZH = r"(?:文件|文档|资料|手册|文章|材料|制度文件|表格?|文件名)"
 _CATALOGUE = re.compile(
-    rf"(?:有|收录了?|包含|还有)?(?:哪些|什么|几[份个篇]|多少[份个篇]?|哪[份个几]{{1,2}}|哪几[份个篇])(?:的)?{_FILES_ZH}(?:里|中|里面)?(?:是|都|有)*(?:讲|关于|涉及|提到|提及|介绍|包含|说到?|写到?|规定|和|跟|与|可以(?:参考|查))"
+    rf"(?:有|收录了?|包含|还有)?(?:哪些|什么|几[份个篇]|多少[份个篇]?|哪[份个几]{{1,2}}|哪几[份个篇])(?:的)?{_FILES_ZH}(?:里|中|里面)?(?:是|都|有)*(?:讲|关于|涉及|提到|提及|介绍|包含|说到?|写到?|规定|和|跟|与|可以(?:参考|查)|(?:能|能够)?(?:查|找|看)(?:得)?到)"
+    rf"|(?:出现|提到|提及|记录?|写)在(?:哪几?|哪些)[份个]?{_FILES_ZH}(?:里|中)?"
     rf"|(?:关于|讲|涉及|提到|有关|跟|和|与)[^？?，,]{{1,20}}?(?:有关|相关)?的?{_FILES_ZH}(?:都)?(?:有哪些|有什么|有多少|有几[份个篇]|是哪些|是哪[份个]|列(?:出来|一下)|有没有)"
     rf"|(?:知识库|资料库|文档库|库)(?:里面?|中|内)?(?:现在|目前|一共|总共|都|共)*(?:有|收录了?|存了?|放了?|包含)(?:哪些|什么|多少[份个篇]?|几[份个篇])(?:文件|文档|资料|手册|内容|东西)"
     rf"|(?:你们?|这|那|系统|平台|库)(?:这|那)?(?:里|儿|边|上)?(?:一共|总共|都|现在|目前)?(?:收|存|放|有)(?:录|集|着|了|下)*(?:哪些|什么|多少[份个篇]?|几[份个篇]){_FILES_ZH}"
@@ -228,7 +230,7 @@ def read_question(question: str, spans: Iterable[tuple[int, int]] = ()) -> Quest
         comparison=bool(_DIFFERENCE.search(spaced)),
         reason=bool(_WHY.search(spaced)),
         small_talk=small_talk,
-        catalogue=bool(_CATALOGUE.search(question)),
+        catalogue=bool(_CATALOGUE.search(question)) or asks_for_files(question),
     )
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from retrieval.types import Passage
-    from router.coverage import Coverage, Window
+    from router.coverage import Coverage
     from router.questions import QuestionForm
     from router.settings import RouterSettings
     from router.statement import Kind
@@ -75,17 +75,6 @@ class Case:
         return without_kind(units, self.query.question)
 
     @cached_property
-    def told(self) -> Window:
-        """The sentence that says most; where one thing is asked for, the best one that has such a thing, if it says hardly less."""
-        best, question = self.support.sentence, self.query.question
-        kind = kind_of(question, self.form)
-        if kind is None or best.row or has_value(kind, best.text, question):
-            return best
-        coverage = self.support.coverage
-        named = [w for w in coverage.near if not w.row and not coverage.lacks_name(w)]
-        return next((w for w in named if has_value(kind, w.text, question)), best)
-
-    @cached_property
     def texts(self) -> list[str]:
         """The passages with their headings."""
         return [grounding.passage_text(passage) for passage in self.passages]
@@ -109,11 +98,8 @@ def tells(case: Case) -> bool:
         return False
     if kind and not (told.row and told.share >= _WHOLE_ROW):
         headed = _told_below_its_heading(case.support) and has_value(kind, told.text, case.query.question)
-        beside = case.told is not told
-        if not (headed or beside or _stated(case, kind) or _stands_together(case, kind)):
+        if not (headed or _stated(case, kind) or _stands_together(case, kind)):
             return False
-        if beside:
-            return True
     if told.row and _of_other_things(case):
         return False
     # The neighbour of the asked row, or a row whose asked cell is empty, says nothing of what is asked; sentences may.
@@ -136,7 +122,7 @@ def quoted(case: Case) -> list[tuple[str, Passage]]:
 
 def _sentences(case: Case) -> list[tuple[str, Passage]]:
     """Return the sentences to quote; where one thing is asked for, the one that says most of it comes first."""
-    told, kind = case.told, kind_of(case.query.question, case.form)
+    told, kind = case.support.sentence, kind_of(case.query.question, case.form)
     limit, floor = case.settings.sentences, _AROUND if case.form.explanation else _BESIDE
     found = grounding.best_sentences(case.units, case.chosen, limit, floor)
     if kind is None or told.passage is None or not has_value(kind, told.text, case.query.question):

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from retrieval.facts.subject import Said, subject_of
+from router.file_kinds import asks_for_files, is_kind, of_kind
 from router.grounding import passage_text
 from router.term import Draft
 from router.types import Citation, Status
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 _LISTED = 30
 _NAMED, _MOST = 0.5, 0.6
 _LONGEST_WORD = 24
+# 系统里有哪些文件 asks for all files, not for those about a system.
+_WHERE = re.compile(
+    r"^(?:请问)?(?:现在|目前)?(?:咱们?|我们|公司)?的?(?:系统|平台|库|知识库|资料库|文档库|服务器)(?:里面?|里头|中|内|上)"
+)
 _ABOUT_FILES = re.compile(
     r"(?:现在|目前|如今|库里|这里|这儿|这边|你这里?|你们?|收|收录|收集|存|放|登记|文件|文档|资料|资料库|文档库|知识库|知识|库|手册|文章|材料|文件名|表|表格|清单|名单|一览|目录|收录|列|列出|列出来|提到|提及|涉及|包含|讲到?|说到?|写到?|写在|记在|放在|可以|参考|查看|查到|"
     r"documents?|files?|knowledge|base|list|listed|talks?|mentions?|covers?|contains?|holds?|speaks?|describes?|discuss(?:es)?|related|available|library|name|第?几份|一|共|总共|全部|所有|哪个|叫|什么|是|在|里|的|有)+"
@@ -48,7 +53,11 @@ def answer_catalogue(
 
     `names` gives other names of the terms in the question.
     """
-    topic = [word for word in subject_of(question, names) if not _is_about_files(word.text)]
+    documents = of_kind(question, documents) if asks_for_files(question) else documents
+    held = {document.id for document in documents}
+    passages = [passage for passage in passages if passage.document.id in held]
+    asked = _WHERE.sub("", question)
+    topic = [word for word in subject_of(asked, names) if not _is_about_files(word.text)]
     found = _about(topic, documents, passages) if topic else list(documents)
     if not found:
         text = "知识库中没有相关的文件。" if language == "zh" else "The knowledge base holds no such document."
@@ -67,7 +76,7 @@ def answer_catalogue(
 
 def _is_about_files(word: str) -> bool:
     # A longer word is none of these, and could be cut into them in too many ways.
-    return len(word) <= _LONGEST_WORD and _ABOUT_FILES.fullmatch(word) is not None
+    return len(word) <= _LONGEST_WORD and (_ABOUT_FILES.fullmatch(word) is not None or is_kind(word))
 
 
 def _about(

@@ -113,7 +113,6 @@ def _features(coverage: Coverage, stated: float | None) -> dict[str, float]:
         "proper name lacking in the passage": float(
             any(asked.proper and said < _SAID for asked, said in passage)
         ),
-        "heading": coverage.heading,
         "told": min(_MUCH, sum(asked.weight * said for asked, said in passage)),
         "margin": shares[0] - shares[2] if len(shares) > 2 else 0.0,
         "one thing asked": float(stated is not None),

@@ -23,6 +23,39 @@ _LATIN_TAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .,&+/'’-]*$")
 _ABBREVIATION_TAIL = re.compile(r"(?<![A-Za-z0-9.&+/-])([A-Za-z0-9][A-Za-z0-9.&+/-]{0,11})$")
 _CHINESE_TAIL = re.compile(r"[\u3400-\u9fff·]{2,30}$")
 _QUOTES = "“”\"'‘’「」『』《》【】 \t"
+_LATIN_WORD = re.compile(r"[A-Za-z]+")
+_CAPITALS = re.compile(
+    r"(?<![A-Za-z0-9_.&+/@#-])[A-Z](?:[A-Z]|&(?=[A-Z])){1,6}(?![A-Za-z0-9_@-]|[.&+/](?=[A-Za-z0-9]))"
+)
+_ROMAN = re.compile(r"[IVX]+")
+# Units and words of forms, which stand in capitals without being anybody's jargon.
+_NO_TERMS = frozenset(
+    [
+        "GB",
+        "MB",
+        "KB",
+        "TB",
+        "HZ",
+        "MW",
+        "KW",
+        "MPA",
+        "VA",
+        "OK",
+        "NO",
+        "YES",
+        "NA",
+        "FAQ",
+        "PDF",
+        "RMB",
+        "CNY",
+        "USD",
+        "EUR",
+        "AND",
+        "OR",
+        "NOT",
+        "THE",
+    ]
+)
 # Characters before a parenthesis in which a full name is looked for.
 _REACH = 200
 # Words after which a Chinese name begins.
@@ -52,6 +85,23 @@ def definitions_in(text: str) -> list[Definition]:
     kept = list(found.values())
     # One sentence may be read in two ways; the reading that says more of a term stands.
     return [each for each in kept if not any(_says_more(other, each) for other in kept)]
+
+
+def used_in(text: str) -> list[tuple[str, str]]:
+    """Return every use in `text` of a word of capitals that nothing but its look makes an abbreviation, with its sentence.
+
+    Codes, numbers, units, Roman numerals and parts of longer words (MH-Flow, TMP-00) are none, nor is what stands in a
+    sentence that is all capitals.
+    """
+    found: list[tuple[str, str]] = []
+    for sentence in _SENTENCE_END.split(text):
+        shouted = (
+            len(_LATIN_WORD.findall(sentence)) > 2 and sentence.upper() == sentence and not is_chinese(sentence)
+        )
+        words = [] if shouted else _CAPITALS.findall(sentence)
+        known = (word for word in words if word not in _NO_TERMS and not _ROMAN.fullmatch(word))
+        found.extend((word, sentence.strip()) for word in known)
+    return found
 
 
 def _says_more(other: Definition, than: Definition) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from terminology.boundaries import stands_alone
 from terminology.columns import read_header
-from terminology.definitions import definitions_in, looks_like_abbreviation
+from terminology.definitions import definitions_in, looks_like_abbreviation, used_in
 from terminology.english import ORDINARY
 from terminology.normalize import fold, fold_key
 from terminology.types import Evidence, Proposal
@@ -42,11 +42,28 @@ class _Find:
     evidence: Evidence
 
 
-def from_documents(source: DocumentSource, glossary: Glossary) -> list[Proposal]:
-    """Return what documents define and the glossary lacks, the most frequent first, with sentences as evidence."""
-    finds = [find for document, text in source.texts() for find in _defined(document, text)]
+def from_documents(source: DocumentSource, glossary: Glossary, at_least: int = 2) -> list[Proposal]:
+    """Return what documents define and the glossary lacks, the most frequent first, with sentences as evidence.
+
+    Then the abbreviations that they use at least so often and nobody explains, which a person may.
+    """
+    finds: list[_Find] = []
+    used: dict[str, list[Evidence]] = {}
+    for document, text in source.texts():
+        finds += _defined(document, text)
+        for word, sentence in used_in(text):
+            used.setdefault(word, []).append(Evidence(sentence, document))
     finds += [find for document, rows in source.grids() for find in _tabled(document, rows)]
-    return _merged(find for find in finds if not _is_known(glossary, find.proposal))
+    explained = {fold_key(find.proposal.term) for find in finds}
+    unexplained = [
+        Proposal(
+            word, found_by="document", evidence=tuple(dict.fromkeys(places))[:_MOST_EVIDENCE], count=len(places)
+        )
+        for word, places in used.items()
+        if len(places) >= at_least and fold_key(word) not in explained and not glossary.senses(word)
+    ]
+    new = _merged(find for find in finds if not _is_known(glossary, find.proposal))
+    return [*new, *sorted(unexplained, key=lambda each: -each.count)]
 
 
 def from_questions(unknown: Iterable[UnknownTerm], glossary: Glossary, at_least: int = 2) -> list[Proposal]:

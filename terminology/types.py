@@ -197,18 +197,22 @@ class Evidence:
     document: str = ""
 
 
+FoundBy = Literal["definition", "table", "document", "question"]
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """A term that documents or questions use and the glossary lacks; a person accepts or rejects it.
 
     `english` and `chinese` are empty where no full name was found. `count` is how often it was seen. `found_by`:
-    `definition` a pair in a sentence, `table` a glossary table in a document, `question` an unknown abbreviation.
+    `definition` a pair in a sentence, `table` a glossary table in a document, `document` and `question` an abbreviation
+    that they use without saying what it means.
     """
 
     term: str
     english: str = ""
     chinese: str = ""
-    found_by: Literal["definition", "table", "question"] = "definition"
+    found_by: FoundBy = "definition"
     evidence: tuple[Evidence, ...] = ()
     count: int = 1
     id: int = 0

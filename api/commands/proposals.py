@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_args
 
 import typer
 
@@ -16,7 +16,7 @@ commands = typer.Typer(no_args_is_help=True, help="Proposed terms; a person deci
 Ids = Annotated[list[int] | None, typer.Argument(help="The ids of the proposals.")]
 Everything = Annotated[bool, typer.Option("--all", help="All open proposals, limited by the filters.")]
 FoundBy = Annotated[
-    str | None, typer.Option("--found-by", help="Only those found so: definition, table or question.")
+    str | None, typer.Option("--found-by", help="Only those found so: definition, table, document or question.")
 ]
 AtLeast = Annotated[int, typer.Option(min=1, help="Only those seen at least so often.")]
 Text = Annotated[str | None, typer.Option(help="Only those with this text in term, names or evidence.")]
@@ -109,8 +109,10 @@ def show_proposals(found: Iterable[dict[str, Any]], as_json: bool) -> None:
 
 
 def _known(found_by: str | None) -> str | None:
-    if found_by not in {None, "definition", "table", "question"}:
-        raise typer.BadParameter("allowed: definition, table, question", param_hint="--found-by")
+    from terminology.types import FoundBy as HowFound
+
+    if found_by is not None and found_by not in get_args(HowFound):
+        raise typer.BadParameter(f"allowed: {', '.join(get_args(HowFound))}", param_hint="--found-by")
     return found_by
 
 

@@ -234,11 +234,12 @@ def undo_change(
 @commands.command("discover")
 def discover_terms(
     at_least: Annotated[
-        int, typer.Option(min=1, help="How often questions must have used an unknown abbreviation.")
+        int,
+        typer.Option(min=1, help="How often documents or questions must have used an unknown abbreviation."),
     ] = 2,
     as_json: Json = False,
 ) -> None:
-    """Propose terms that documents define or questions use but the glossary lacks; a person decides."""
+    """Propose terms that documents define or use, or questions use, but the glossary lacks; a person decides."""
     from api.glossary import discover
 
     with open_application() as application:

@@ -17,9 +17,9 @@ from retrieval.facts.conditions import comparisons
 from retrieval.facts.explaining import LEAST, ColumnWords, Left, left_of
 from retrieval.facts.normalize import fold, plain
 from retrieval.facts.opposites import no_place, other_end
+from retrieval.facts.refuting import refuted
 from retrieval.facts.suiting import suits
 from retrieval.facts.types import FactResult
-from retrieval.facts.units import other_period
 from retrieval.facts.versions import newest
 from retrieval.facts.wanted import wanted
 
@@ -164,7 +164,7 @@ class AnchoredCells:
             end = self._ending(table, position) if left.which else ""
             end = end if end and anchor.row.cells[position].endswith(end) else ""
             weight = words.weigh(left, end, anchor.row.cells)
-            if weight is None or other_period(text, [position], anchor.row, table):
+            if weight is None or refuted(text, [position], anchor.row, table):
                 continue
             coded = "code" in table.wide[position] and not anchor.whole
             if not coded and suits(table, anchor.row, position, asked, left):

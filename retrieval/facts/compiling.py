@@ -73,6 +73,7 @@ class Plan:
     named: bool = False
     unit: str = ""
     claimed: int | None = None
+    text: str = ""
 
 
 class Compiler:
@@ -158,7 +159,7 @@ class Compiler:
         return Plan(
             table, selection, spans, tuple(asking), tuple(asked), top, tuple(left), explained,
             named or any(p in table.naming for m in mentions for p in columns_for(m, table, self._vocabulary)),
-            asked_unit(draft.text, self._vocabulary), told[0] if told else None,
+            asked_unit(draft.text, self._vocabulary), told[0] if told else None, draft.text,
         )  # fmt: skip
 
     def _known(self, mention: Mention, table: KnownTable) -> Mention | None:

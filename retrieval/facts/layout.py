@@ -30,6 +30,7 @@ _NAMING_KINDS = {"text": 1.0, "identifier": 0.8, "date": 0.7}
 _NEVER_A_KEY = frozenset({"row_number", "note", "phone", "email", "address"})
 _BESIDE_THE_KEY = frozenset({"owner", "place", "date", "duration", "zip", "city_code", "head_code", "url"})
 _LONG_TEXT = 80
+_BLANK_ROWS = 3
 _MOSTLY, _NEARLY_ALL = 0.5, 0.9
 
 
@@ -65,7 +66,7 @@ def _name(grid: Grid, part: _Part, ordinal: int) -> str:
 def _parts(grid: Grid) -> list[_Part]:
     found: list[_Part] = []
     titles: list[str] = []
-    for block in blocks_of(grid):
+    for block in _headed(grid, blocks_of(grid)):
         if _is_remark(grid, block):
             words = [text for row in block.rows for text in own_texts(grid, row, block.columns)]
             if found and any(_NOTE.match(word) for word in words):
@@ -84,6 +85,34 @@ def _parts(grid: Grid) -> list[_Part]:
     if titles and found:
         found[-1] = replace(found[-1], notes=(*found[-1].notes, *titles))
     return found
+
+
+def _headed(grid: Grid, blocks: Sequence[Block]) -> list[Block]:
+    """The blocks, where a header that blank rows part from its rows is one block with them."""
+    found: list[Block] = []
+    for block in blocks:
+        head = found[-1] if found else None
+        if head is not None and _heads(grid, head, block):
+            found[-1] = replace(
+                head,
+                rows=(*head.rows, *block.rows),
+                columns=tuple(sorted({*head.columns, *block.columns})),
+            )
+        else:
+            found.append(block)
+    return found
+
+
+def _heads(grid: Grid, head: Block, block: Block) -> bool:
+    """Whether the last row of `head` names the columns of `block`, which lies below it and has no header of its own."""
+    last = head.rows[-1]
+    apart = grid.row_numbers[block.rows[0]] - grid.row_numbers[last]
+    within = set(block.columns) <= set(head.columns) and len(own_texts(grid, last, head.columns)) > 1
+    if not within or not 1 < apart <= _BLANK_ROWS + 1 or find_header(grid, head.rows, head.columns):
+        return False
+    if find_header(grid, block.rows, block.columns):
+        return False
+    return last in find_header(grid, (*head.rows, *block.rows), head.columns)
 
 
 def _is_remark(grid: Grid, block: Block) -> bool:

@@ -23,6 +23,7 @@ from retrieval.facts.parts import about, asking_parts
 from retrieval.facts.periods import PeriodColumns
 from retrieval.facts.proposals import run_proposal
 from retrieval.facts.questions import QuestionReader
+from retrieval.facts.refuting import answers_other
 from retrieval.facts.running import TableQueries
 from retrieval.facts.settings import FactSettings
 from retrieval.facts.spans import ValueReader
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from retrieval.facts.types import ProposedQuery, StoredTable
 
 _SAMPLE = 200
+_LARGE = 20_000
 # How many tables, rows of each and values of a column a language model is shown, and how long these may be.
 _OUTLINES, _OUTLINE_ROWS, _OUTLINE_VALUES, _OUTLINE_TEXT = 4, 200, 12, 40
 # Before a word such as 门店 that says a kind of things rather than ending the name of one.
@@ -133,6 +135,8 @@ class FactLookup:
         if early is not None:
             return early
         by_code = self._codes.find(question, read, tables)
+        if by_code is not None and by_code.operation == "value" and answers_other(read.text, by_code.facts):
+            by_code = None
         if by_code is not None and by_code.status != "several":
             return by_code
         by_name = self._named.answer(read, tables, complete=len(tables) == len(self._tables))
@@ -170,6 +174,11 @@ class FactLookup:
     def _instead(self, result: FactResult, read: Question, tables: Mapping[int, KnownTable]) -> FactResult:
         """A result, or where it has no value the cell that all words beside a row's name speak of."""
         if result.status == "found" or result.status == "wrong_identifier" or result.empty:
+            return result
+        near = {candidate.document_id for candidate in result.candidates}
+        large = {t.stored.table.document_id for t in tables.values() if t.stored.table.row_count > _LARGE}
+        if near & large:
+            # The many names of a large table are told apart by their parts; what else a question says is no part of them.
             return result
         return self._anchored.answer(read, tables) or result
 

@@ -17,8 +17,9 @@ from retrieval.facts.grammar import against_direction, asked_which
 from retrieval.facts.normalize import fold, plain
 from retrieval.facts.opposites import no_place, other_degree, other_end
 from retrieval.facts.questions import residue
+from retrieval.facts.refuting import refuted
 from retrieval.facts.types import FactResult
-from retrieval.facts.units import asked_unit, other_period, other_unit
+from retrieval.facts.units import asked_unit, other_unit
 from retrieval.facts.versions import newest
 
 if TYPE_CHECKING:
@@ -185,7 +186,7 @@ class NamedRows:
         unit = asked_unit(read.text, self._vocabulary)
         if other_unit(unit, columns, found.row, found.table) or other_end(read.text, found.table, columns):
             return True
-        if other_period(read.text, columns, found.row, found.table):
+        if refuted(read.text, columns, found.row, found.table):
             return True
         cells = " ".join(plain(cell) for cell in found.row.cells)
         unsaid = [m for m in read.mentions if m.asks or m.word not in cells]

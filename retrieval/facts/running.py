@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from retrieval.facts.agreement import stands_in
 from retrieval.facts.answers import empty_of, fact, facts_of
 from retrieval.facts.normalize import fold, plain
+from retrieval.facts.refuting import answers_other, costs_elsewhere, refuted
 from retrieval.facts.types import Candidate, Condition, FactResult
 from retrieval.facts.units import other_unit
 from retrieval.facts.values import comparable, number_of
@@ -77,6 +78,9 @@ class TableQueries:
             found = self._store.select(plan.selection, limit=self._page_size)
         if plan.pending and (result.total > len(found) or not all(_says(row, plan.pending) for row in found)):
             return None
+        bounded = any(c.low is not None or c.high is not None for c in plan.selection.conditions)
+        if not wanted and not bounded and costs_elsewhere(plan.text, result.facts):
+            return None
         if not single:
             return result
         if result.total == 1:
@@ -127,9 +131,13 @@ class TableQueries:
             if self._fixed(plan, table.label):
                 return None
             wanted = [table.label]
+        if plan.asked and refuted(plan.text, wanted, row, table):
+            return None
         if plan.asked and other_unit(plan.unit, wanted, row, table):
             return None
         facts = facts_of(table, row, wanted)
+        if wanted == [table.label] and answers_other(plan.text, facts):
+            return None
         if not facts:
             return FactResult(
                 "absent", f"{row.cells[table.label]} 的这一栏是空的", column=table.stored.table.columns[wanted[0]].name,

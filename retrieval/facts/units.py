@@ -22,6 +22,10 @@ _PERIODS = {
     "month": {"asked": (r"[一每]个?月", r"\b(?:a|per|each|every) month\b"), "header": ("[/每]个?月", "月租", "月薪", "monthly"), "cell": ("月", "month")},
     "year": {"asked": (r"[一每]年", r"\b(?:a|per|each|every) year\b"), "header": ("[/每]年", "年租", "年薪", "年费", "annual"), "cell": ("年", "year")},
 }  # fmt: skip
+_PER_THING = re.compile(
+    r"[/每](?:套|台|件|个|份|张|本|次|箱|吨|公斤|kg|t|米|m|㎡|set|piece|unit|item|licen[cs]e)(?=$|[,;])"
+)
+_UNITS = re.compile(r"(?:计[价量])?单位|unit")
 _AMOUNT = re.compile(r"^[\d,.]+\s*")
 
 
@@ -57,6 +61,12 @@ def other_period(text: str, asked: Collection[int], row: TableRow, table: KnownT
             time for time, words in _PERIODS.items()
             if any(plain(cell) in words["cell"] for p, cell in enumerate(row.cells) if columns[p].kind == "text")
         }  # fmt: skip
+    if not charged and any(_PER_THING.search(plain(columns[p].unit)) for p in asked):
+        # 元/套 is paid once.
+        return True
+    if not charged and any(columns[p].kind == "money" for p in asked):
+        # A cell under 单位 that says another measure: 次.
+        return any(_UNITS.fullmatch(plain(c.name)) and plain(row.cells[p]) for p, c in enumerate(columns))
     return bool(charged) and not said & charged
 
 

@@ -236,10 +236,12 @@ def test_keys_roles_and_groups(tmp_path: Path) -> None:
         "\n".join(
             f'[[keys]]\nkey = "{key}"\nuser = "{role}"\nrole = "{role}"\ngroups = ["{role}s"]'
             for role, key in KEYS.items()
-        ),
+        )
+        + '\n[[keys]]\nkey = "outsider-key-0123456789"\nuser = "outsider"\nrole = "editor"\ngroups = ["others"]\n',
         "utf-8",
     )
-    bearer = {role: {"Authorization": f"Bearer {key}"} for role, key in KEYS.items()}
+    keyed = KEYS | {"outsider": "outsider-key-0123456789"}
+    bearer = {role: {"Authorization": f"Bearer {key}"} for role, key in keyed.items()}
     settings = Settings(data_dir=tmp_path / "data", embedding_model="hashed", api_keys=keys)
     with serve(settings) as client:
         assert client.get("/healthz").status_code == 200
@@ -257,5 +259,14 @@ def test_keys_roles_and_groups(tmp_path: Path) -> None:
         assert client.post("/search", json={"query": "副总裁的年薪"}, headers=bearer["reader"]).json() == []
         question = {"question": "副总裁的年薪是多少元？"}
         assert "987654" not in client.post("/chat", json=question, headers=bearer["reader"]).text
-        assert "987654" in client.post("/chat", json=question, headers=bearer["editor"]).text
+        told = client.post("/chat", json=question, headers=bearer["editor"])
+        assert "987654" in told.text
+        verdict = {"answer_id": told.json()["answer_id"], "verdict": "right"}
+        assert client.post("/feedback", json=verdict, headers=bearer["editor"]).status_code == 201
+        everyones = {
+            role: client.get("/feedback", params={"all": True}, headers=bearer[role]).text
+            for role in ("editor", "outsider", "admin")
+        }
+        assert [role for role, text in everyones.items() if "987654" in text] == ["editor", "admin"]
+        assert "副总裁的年薪是多少元" in everyones["outsider"]
         assert "987654" in client.post("/chat", json=question, headers=bearer["admin"]).text

@@ -374,3 +374,63 @@ def test_a_document_is_found_by_its_name() -> None:
 def test_a_goodbye_is_small_talk(words: str) -> None:
     answer = build()[0].answer(Query(words))
     assert (answer.route, answer.status, answer.citations) == (Route.ANALYSIS, Status.ANSWERED, ())
+
+
+ROWS = Passage(
+    Chunk(
+        "c7",
+        "d7",
+        0,
+        "设备: 立式离心机；位置: 三号间；启用日期: 2021-04-06\n设备: 卧式离心机；位置: 四号间；启用日期: 2019-09-30",
+    ),
+    Document("d7", "/x/设备.csv", "设备.csv", "h", "text/csv"),
+    1.0,
+)
+NEAR = FactResult(
+    "absent", "no such name", candidates=(Candidate("立式离心机", "d7", 2, "设备"),), confidence=0.8
+)
+
+
+def test_a_row_whose_name_was_not_given_in_full_is_quoted_when_it_says_all_that_is_asked() -> None:
+    answer = build(tables=NEAR, passages=[ROWS])[0].answer(Query("立式离心机什么时候启用的"))
+    assert (answer.route, answer.status) == (Route.FACT, Status.ANSWERED)
+    assert "2021-04-06" in answer.answer
+    assert "2019-09-30" not in answer.answer
+
+
+def test_a_row_that_only_resembles_what_is_asked_is_not() -> None:
+    answer = build(tables=NEAR, passages=[ROWS])[0].answer(Query("斜式离心机什么时候启用的"))
+    assert answer.status is Status.REFUSED
+    assert "2021" not in answer.answer
+
+
+def test_what_the_documents_answer_needs_no_asking_back() -> None:
+    kept = replace(PASSAGE, chunk=replace(PASSAGE.chunk, text="POD签收后三天内交财务归档，由司机签字。"))
+    answer = build(passages=[kept])[0].answer(Query("POD签收后怎么归档"))
+    assert answer.status is Status.ANSWERED
+    unknown = build(passages=[kept])[0].answer(Query("POD的量子加密怎么配置"))
+    assert unknown.status is not Status.ANSWERED
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [("知识库里有几个Word文档", True), ("有哪些PPT", False), ("售后流程写在哪几份资料里", True)],
+)
+def test_documents_are_listed_by_their_type(question: str, named: bool) -> None:
+    answer = build()[0].answer(Query(question))
+    assert answer.route is Route.ANALYSIS
+    assert ("售后流程.docx" in answer.answer) is named
+
+
+def test_a_guessed_explanation_gives_way_to_the_only_row_that_says_every_word() -> None:
+    from router.classify import Guess
+
+    class Guesser:
+        def guess(self, question, spans=()):
+            return Guess("explanation", 0.9)
+
+    _, lanes = build(passages=[ROWS])
+    answer = Answerer(replace(lanes, classifier=Guesser())).answer(Query("立式离心机还在三号间吗"))
+    assert answer.route is Route.FACT
+    other = Answerer(replace(lanes, classifier=Guesser())).answer(Query("离心机的保养规定"))
+    assert other.route is Route.ANALYSIS

@@ -81,3 +81,53 @@ def test_who_answers_may_be_asked(question: str) -> None:
 
 def test_a_file_may_be_asked_for_by_what_it_is() -> None:
     assert read_question("排班计划是哪个文件").catalogue
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "老听人讲ZQB，给我解释解释呗",
+        "麻烦讲一下什么叫ZQB",
+        "HVX这个词怎么理解才对",
+        "帮忙科普下ZQB",
+        "ZQB到底是哪四个Z",
+        "新来的同事问我HVX是什么模式，怎么跟他解释",
+        "主任让我查一下HVX的含义",
+        "仓库盘点单上写的ZQB",
+        "班长老说做HVX，HVX啥玩意",
+        "“ZQB”一职在缩略语中如何表示？",
+        "护士长通知下周开HVX，此处HVX是何含义？",
+        "ZQB这个缩略语归哪个部门用？",
+        "哪位给讲讲HVX是什么东西",
+        "HVX具体是哪三种颜色",
+        "HVX这个工序叫什么名",
+        "what are the five Z in ZQB",
+        "I keep seeing HVX in the rota, what is it?",
+        "any idea what ZQB means?",
+        "List all meanings of HVX in our glossary.",
+    ],
+)
+def test_a_meaning_is_asked_for_as_people_talk(question: str) -> None:
+    assert read_question(question, spans(question)).definition
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "ZQB怎么用",
+        "HVX归谁管",
+        "Who is the HVX on duty on May 3?",
+        "ZQB包括哪些步骤",
+        "介绍一下ZQB的审批流程",
+        "我想了解HVX的领用规定",
+    ],
+)
+def test_what_is_done_with_a_term_is_no_meaning(question: str) -> None:
+    assert not read_question(question, spans(question)).definition
+
+
+def test_two_terms_may_be_asked_to_be_the_same() -> None:
+    question = "ZQB和HVX是一回事吗"
+    assert read_question(question, spans(question)).compare
+    other = "ZQB和HVX的领用是一回事吗，怎么登记"
+    assert not read_question(other, spans(other)).compare

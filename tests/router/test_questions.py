@@ -260,3 +260,39 @@ def test_a_title_of_a_process_asks_for_no_value(question: str) -> None:
 @pytest.mark.parametrize("question", ["育苗室用什么光源", "传感器的上报间隔"])
 def test_the_name_of_a_quantity_asks_for_its_value(question: str) -> None:
     assert read_question(question).value
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "不同货架的承重上限有什么差别",
+        "冷库谁负责什么",
+        "连着请好几天假要怎么审批",
+        "5.0版修复了哪几个缺陷",
+    ],
+)
+def test_no_single_value_is_asked_for(question: str) -> None:
+    assert not read_question(question).value
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "两种货架的承重差多少",
+        "冷库里装了几台风机",
+        "巡检表第三项叫什么名字",
+        "What was the occupancy in March?",
+    ],
+)
+def test_a_value_is_asked_for_all_the_same(question: str) -> None:
+    assert read_question(question).value
+
+
+def test_english_words_count_beside_chinese_characters() -> None:
+    assert read_question("A库和B库有什么difference？").comparison
+    assert read_question("冷链车的price是多少").value
+
+
+def test_three_questions_in_one_are_more_than_a_value() -> None:
+    assert read_question("演练什么时候、在哪、谁参加").mixed
+    assert not read_question("演练什么时候在哪开").mixed

@@ -6,7 +6,15 @@ import pytest
 
 from retrieval.types import Chunk, Document, Location, Passage
 from router.grounding import content_units
-from router.statement import asked_kind, close_by, counted_in, has_value, stated
+from router.statement import (
+    asked_kind,
+    close_by,
+    counted_in,
+    has_value,
+    lacks_sort,
+    row_tells,
+    stated,
+)
 
 
 def passage(text: str, *headings: str, title: str = "") -> Passage:
@@ -147,3 +155,26 @@ def test_the_unit_that_is_asked_in() -> None:
 @pytest.mark.parametrize("question", ["店长能不能答应客人几点送到", "可不可以告诉他几号到货"])
 def test_a_yes_or_no_is_no_value(question: str) -> None:
     assert asked_kind(question) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "row", "tells"),
+    [
+        ("离心机是多少钱买的", "名称: 离心机；型号: LX-20；额定功率: 3；责任人: 罗岚", False),
+        ("离心机是多少钱买的", "名称: 离心机；型号: LX-20；购置金额: 31000", True),
+        ("西楼哪年建的", "楼名: 西楼；层数: 6；值班电话: 7401", False),
+        ("西楼哪年建的", "楼名: 西楼；竣工日期: 1998-04-02", True),
+        ("罗岚今年多大了", "姓名: 罗岚；内线: 8103；办公室: 西楼408", False),
+        ("罗岚今年多大了", "姓名: 罗岚；年龄: 41", True),
+    ],
+)
+def test_a_row_tells_only_what_it_has_a_cell_for(question: str, row: str, tells: bool) -> None:
+    kind = asked_kind(question)
+    assert kind is not None
+    assert row_tells(kind, row, question) is tells
+
+
+def test_a_room_is_no_hospital() -> None:
+    assert lacks_sort("体检在哪家医院做", "到三楼人事处领取体检单。")
+    assert not lacks_sort("体检在哪家医院做", "体检在仁济医院做。")
+    assert not lacks_sort("工厂在哪个城市", "工厂设在南通。")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from terminology.definitions import definitions_in, long_form
+from terminology.definitions import definitions_in, long_form, used_in
 from terminology.discover import from_documents, from_questions, unknown_in
 from terminology.glossary import Glossary
 from terminology.match import TermMatcher
@@ -85,6 +85,51 @@ def test_documents_give_proposals_with_evidence() -> None:
 def test_a_further_meaning_of_a_known_abbreviation_is_proposed() -> None:
     found = from_documents(_Documents(), Glossary([Sense("ERP", "Event Related Potential", "事件相关电位")]))
     assert "企业资源计划" in {each.chinese for each in found}
+
+
+class _Texts:
+    def __init__(self, *texts: str) -> None:
+        self._texts = texts
+
+    def texts(self) -> Iterable[tuple[str, str]]:
+        return [(f"{at}.md", text) for at, text in enumerate(self._texts)]
+
+    def grids(self) -> Iterable[tuple[str, Sequence[Sequence[str]]]]:
+        return []
+
+
+def test_abbreviations_that_nobody_explains_are_proposed_after_those_that_are() -> None:
+    source = _Texts(
+        "SOP应每年修订。各单位按SOP执行。RVR低于550米时停止除冰。",
+        "RVR由塔台通报。企业资源计划（ERP）已上线，ERP每天备份。AM负责。AM签字。",
+    )
+    found = from_documents(source, Glossary([Sense("AM", "Account Manager", "客户经理")]))
+    assert [(each.term, each.found_by, each.count) for each in found] == [
+        ("ERP", "definition", 1),
+        ("SOP", "document", 2),
+        ("RVR", "document", 2),
+    ]
+    assert [(each.document, each.sentence) for each in found[2].evidence] == [
+        ("0.md", "RVR低于550米时停止除冰。"),
+        ("1.md", "RVR由塔台通报。"),
+    ]
+    assert (found[1].english, found[1].chinese) == ("", "")
+    often = from_documents(source, Glossary([]), at_least=3)
+    assert "SOP" not in {each.term for each in often}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "工单TMP-00-X和MHL-401，产品MH-Flow，型号FO2000。",
+        "PLEASE READ THIS NOTICE",
+        "第II章，内存16 GB，费用为RMB。",
+        "见 https://KB.EXAMPLE/ABC 或 ABC@EXAMPLE.COM",
+        "No. 5 and the IoT-like iPad",
+    ],
+)
+def test_codes_units_and_shouting_are_no_abbreviations(text: str) -> None:
+    assert used_in(text) == []
 
 
 def test_unknown_abbreviations_of_questions() -> None:

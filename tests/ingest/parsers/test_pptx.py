@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+
+import openpyxl
 import pptx
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
+from pptx.enum.shapes import PROG_ID
 from pptx.util import Inches
 
 from ingest.parsers.pptx import parse
@@ -65,3 +69,14 @@ def test_merged_table_cells() -> None:
     grid = parse(Source("x.pptx", saved(show))).grids[0]
     assert [[cell.text for cell in row] for row in grid.rows] == [["合并", "合并"], ["a", "b"]]
     assert grid.rows[0][1].merged_from == "A1"
+
+
+def test_a_workbook_inside_a_slide_is_read() -> None:
+    book = openpyxl.Workbook()
+    for row in (["参数", "值"], ["功率", "55kW"]):
+        book.active.append(row)
+    show = pptx.Presentation()
+    slide = show.slides.add_slide(show.slide_layouts[6])
+    slide.shapes.add_ole_object(io.BytesIO(saved(book)), PROG_ID.XLSX, 0, 0)
+    (grid,) = parse(Source("a.pptx", saved(show))).grids
+    assert [[cell.text for cell in row] for row in grid.rows] == [["参数", "值"], ["功率", "55kW"]]

@@ -95,6 +95,17 @@ QUESTIONS = [
     ("v", "PZ现场讲解多少钱一天", "1,800.00"),
     ("n", "PZ现场讲解一小时多少钱", ""),
     ("n", "PZ现场讲解多重", ""),
+    ("n", "PZ现场讲解一年多少钱", ""),
+    # Who did it, what is left, what it was bought for: the header found does not say it.
+    ("n", "轮式喷雾车谁买的", ""),
+    ("n", "木兰区谁种的", ""),
+    ("v", "木兰区谁负责", "韦一"),
+    ("n", "海棠湾还剩几个车位", ""),
+    ("n", "青萝植物园值班的是谁", ""),
+    ("n", "海棠湾3月卖了多少门票", ""),
+    ("n", "T-12在哪生产", ""),
+    ("n", "紫藤区多少钱", ""),
+    ("n", "What do the SG-2 devices cost?", ""),
     # Words that say nothing, or that a header has in part, beside the name.
     ("v", "履带喷雾车水箱要加多少升", "600"),
     ("n", "履带喷雾车水箱多重", ""),

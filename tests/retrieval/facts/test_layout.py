@@ -97,6 +97,29 @@ def test_a_blank_row_inside_a_table_does_not_end_it() -> None:
     assert table.notes == ("备注：年假",)
 
 
+@pytest.mark.parametrize("title", [[], [["设备一览", "", ""]]])
+def test_a_blank_row_below_the_header_does_not_part_it_from_its_rows(title: list[list[str]]) -> None:
+    rows = [
+        *title,
+        ["设备", "编号", "功率（kW）"],
+        ["", "", ""],
+        ["空压机", "KY-01", "22"],
+        ["干燥机", "GZ-02", "4"],
+        ["", "", ""],
+        ["冷却塔", "LQ-03", "7.5"],
+    ]
+    (table,) = lay_out(grid_of(rows))
+    assert [column.name for column in table.columns] == ["设备", "编号", "功率"]
+    assert len(table.body) == 3
+
+
+def test_a_row_alone_heads_nothing_that_has_its_own_header() -> None:
+    rows = [["负责人", "韩雪", "工号 2208"], ["", "", ""], ["设备", "编号", "功率"], ["空压机", "KY-01", "22"]]
+    tables = lay_out(grid_of(rows))
+    assert [column.name for column in tables[-1].columns] == ["设备", "编号", "功率"]
+    assert len(tables[-1].body) == 1
+
+
 def test_a_table_without_a_header() -> None:
     (table,) = lay_out(grid_of([["张三", "13800138000", "销售部"], ["李四", "13900139000", "市场部"]]))
     assert [c.name for c in table.columns] == ["列1", "列2", "列3"]
