@@ -125,7 +125,10 @@ def _sentences(case: Case) -> list[tuple[str, Passage]]:
     told, kind = case.support.sentence, kind_of(case.query.question, case.form)
     limit, floor = case.settings.sentences, _AROUND if case.form.explanation else _BESIDE
     found = grounding.best_sentences(case.units, case.chosen, limit, floor)
-    if kind is None or told.passage is None or not has_value(kind, told.text, case.query.question):
+    if told.passage is None or (kind and not has_value(kind, told.text, case.query.question)):
+        return found
+    if kind is None and (told.row or any(text == told.text for text, _ in found)):
+        # Where several are asked for, the sentences stay in their order, the one that says most among them.
         return found
     first = (told.text, told.passage)
     return [first, *(pair for pair in found if pair[0] != told.text)][:limit]

@@ -31,7 +31,12 @@ NUMERAL = rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?|[{CHINESE_DIGITS}]+"
 _ARABIC = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _ENGLISH_NUMERAL = r"once|twice|thrice|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d+"
 _MEASURE = r"个工作日|工作日|个月|个小时|个星期|小时|分钟|秒|次|天|日|周|星期|月|年|人|名|位|个人|台|件|套|份|家|项|条|页|倍|门|节|课时|学时|门课|期|轮|届|种|类|款|层|楼|间|张|本|箱|个|岁|级|km|公里|米|gb|mb|步|级|积分|分"
-_UNIT = rf"%|‰|℃|°C|美元|欧元|英镑|港[币元]|日元|元(?:[/／每][一-鿿]{{1,3}})?|{_MEASURE}|percent\b|degrees\b|[A-Za-z]{{1,6}}(?![A-Za-z])(?:[/²³]\w+)?"
+# Units of nature by how they end (摄氏度, 千瓦, 兆帕, 平方米), and those that end otherwise.
+_PHYSICAL = (
+    r"[千兆毫]?(?:瓦时|安时|赫兹)|分贝|像素|马力|字节|流明|勒克斯|[摄氏华千兆百十毫厘微纳皮吉太平立方公市英海]{1,3}[度瓦米克升斤里帕伏安赫焦卡寸]"
+    r"|[度米升](?![一-鿿]{0,2}[线程数])|[瓦克斤里帕伏安赫焦卡寸](?=[以之内的每或和及至到、，,。；;）)/\s]|$)"
+)
+_UNIT = rf"%|‰|℃|{_PHYSICAL}|°C|美元|欧元|英镑|港[币元]|日元|元(?:[/／每][一-鿿]{{1,3}})?|{_MEASURE}|percent\b|degrees\b|[A-Za-z]{{1,6}}(?![A-Za-z])(?:[/²³]\w+)?"
 _SPAN = r"(?:个)?(?:工作日|自然日|小时|分钟|秒|天|日|周|星期|个月|月|季度|年)"
 _DAY = r"(?:\d{4}年)?\d{1,2}月\d{1,2}[日号]|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{4}年(?:\d{1,2}月)?|\d{1,2}月(?:[上中下]旬|底|初|份)?"
 _CLOCK = r"(?:上午|下午|早上|晚上|中午|凌晨)?\s*(?:\d{1,2}[:：]\d{2}|[\d一二三四五六七八九十]{1,3}点(?:半|[\d一二三四五六七八九十]{1,3}分?)?)"
@@ -50,13 +55,13 @@ _PATTERNS: dict[WantedKind, str] = {
     "who": "",
     "where": "",
     "count": "",
-    "which": r"(?<![A-Za-z0-9./-])(?:[A-Za-z]+(?:[-_][A-Za-z0-9]+)+|\d+(?:[.-]\d+)*)(?![A-Za-z0-9%])(?!\s*(?:年|月|日|天|小时|分钟|元|次|人|days?|hours?|minutes?))",
+    "which": rf"(?<![A-Za-z0-9./-])(?:[A-Za-z]{{1,4}}\d{{1,6}}\s*(?:至|到|~|～|—|-)\s*[A-Za-z]{{0,4}}\d{{1,6}}|[A-Za-z]+(?:[-_][A-Za-z0-9]+)+|\d+(?:[.-]\d+)*)(?![A-Za-z0-9%.]|-\d)(?!\s*(?:{_MEASURE}|年|日|元|days?|hours?|minutes?))",
     "amount": rf"(?<![A-Za-z0-9+./\-])[-−]?(?:{_ARABIC})(?:\s*(?:[-—–~～至到])\s*(?:{_ARABIC}))?\s*(?:[万亿]\s*)?(?:{_UNIT})?|(?<![第{CHINESE_DIGITS}])[{CHINESE_DIGITS}]+(?:{_UNIT})",
 }  # fmt: skip
 
 _ASKS: tuple[tuple[WantedKind, str], ...] = (
     ("which_weeks", r"哪几周|第几周|哪几个?[周月天]|第几(?:个)?(?:月|天|季度|工作日)"),
-    ("which", r"(?:编号|单号|货号|序列号|合同号|版本号|端口号)(?:是|为)?(?:多少|什么|几|哪)|(?:哪(?:一)?个|什么|几号)(?:端口|接口|header|端点|字段|频道|通道|窗口|版本|port|endpoint|field)|\bwhich (?:[a-z]+ )?(?:port|header|field|channel|endpoint|parameter|version|gate|window)\b|\bwhat port\b"),
+    ("which", r"(?:编号|单号|货号|序列号|合同号)[？?]?$|(?:编号|单号|货号|序列号|合同号|版本号|端口号)(?:是|为)?(?:多少|什么|几|哪)|(?:哪(?:一)?个|什么|几号)(?:端口|接口|header|端点|字段|频道|通道|窗口|版本|port|endpoint|field)|\bwhich (?:[a-z]+ )?(?:port|header|field|channel|endpoint|parameter|version|gate|window)\b|\bwhat port\b"),
     ("percent", r"(?<![功频速斜曲汇])率(?:的)?(?:目标|指标|要求|标准)?(?:值)?(?:是|为|有|要达到|达到|要)?(?:多少|几)|\b(?:rate|percentage)\b.{0,30}\btarget\b"),
     ("money", r"(?:收费|费用|价格|价钱|售价|单价|报价|[费金薪]|工资|补贴|津贴|补助|罚款|奖励)(?:标准|额度|限额|上限)?(?:是|为|要|有|收|给)?多(?:少|高|大)(?!天|个|次|人|年|月|小时|家|名)|多少钱|多少元|几块钱|花费多少|费用是?多少|价格是?多少|标准是?多少钱|罚款多少|\bhow much (?:does|do|is|are|will|did|money)\b|\bhow much\b.*\b(?:cost|fee|price|paid|pay)\b"),
     ("percent", r"百分之(?:几|多少)|(?:比例|折扣|税率|利率|占比|提成|毛利率|完成率|合格率)(?:是|为|有)?(?:多少|几)|几折|多少折|\bwhat percent"),
@@ -70,7 +75,7 @@ _ASKS: tuple[tuple[WantedKind, str], ...] = (
     ("where", r"哪里|哪儿|在哪|何处|什么地方|什么地点|地点是|\bwhere\b"),
     ("percent", r"(?:(?<![功频速斜曲汇])率|比例)(?:[^，,。]{0,2}(?:最低|最高|不低于|至少))?(?:要求|标准)?$|\bwhat\b.{0,40}\b(?:percentage|rate)\b"),
     ("count", rf"(?:几|多少)(?:{_MEASURE})|\bhow many\b"),
-    ("amount", r"多少|几|多长|(?:[总金数]额|数量|端口|线数|尺寸|容量|分辨率|功率|内存|大小|编号)$|\b(?:size|port|limit|price|rate)\W*$|(?:最低|最高|最大|最小|最少|最多)[^，,。]{0,4}$|(?:限额|额度|标准值|容差|偏差)$|(?:度|率|量|压|值|数|比|时间)(?:的)?要求$|\bwhat (?:[a-z]+ )?(?:temperature|pressure|luminance|brightness|resolution|size|weight|speed|voltage|humidity|thickness|width|height|length|depth|distance|volume|capacity|limit|score|ratio|dose|dosage|angle)\b|\bwhat (?:minimum|maximum)\b|\bwhat(?:'s| is| are| was| were) the (?:[\w-]+ ){0,4}(?:limit|price|fee|cost|allowance|subsidy|budget|amount|number|temperature|size|speed|weight|score|quota|surcharge)s?\b|多大|多高|多重|多快|上限|下限|\bhow (?:much|big|large|high|heavy|fast|tall|wide)\b|\bwhat (?:is|are) the (?:maximum|minimum|limit|number|amount|size|weight|speed|temperature)\b"),
+    ("amount", r"多少|几|多长|(?:[总金数]额|数量|端口|线数|尺寸|容量|分辨率|功率|内存|大小)$|\b(?:size|port|limit|price|rate)\W*$|(?:最低|最高|最大|最小|最少|最多)[^，,。]{0,4}$|(?:限额|额度|标准值|容差|偏差)$|(?:度|率|量|压|值|数|比|时间)(?:的)?要求$|\bwhat (?:[a-z]+ )?(?:temperature|pressure|luminance|brightness|resolution|size|weight|speed|voltage|humidity|thickness|width|height|length|depth|distance|volume|capacity|limit|score|ratio|dose|dosage|angle)\b|\bwhat (?:minimum|maximum)\b|\bwhat(?:'s| is| are| was| were) the (?:[\w-]+ ){0,4}(?:limit|price|fee|cost|allowance|subsidy|budget|amount|number|temperature|size|speed|weight|score|quota|surcharge)s?\b|多大|多高|多重|多快|上限|下限|\bhow (?:much|big|large|high|heavy|fast|tall|wide)\b|\bwhat (?:is|are) the (?:maximum|minimum|limit|number|amount|size|weight|speed|temperature)\b"),
 )  # fmt: skip
 _COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _ASKS)
 _QUESTION_WORDS = re.compile(
