@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from retrieval.facts.normalize import plain
+from retrieval.facts.occasions import no_clock, of_another_period
 from retrieval.facts.subject import in_full
 from router import grounding
 from router.asked import conditions, kind_asked, subject_words
@@ -96,6 +98,8 @@ def tells(case: Case) -> bool:
     question = case.query.question
     if kind and ((told.row and not row_tells(kind, told.text, question)) or lacks_sort(question, told.text)):
         return False
+    if kind and _of_another_time(question, told.text):
+        return False
     if kind and not (told.row and told.share >= _WHOLE_ROW):
         headed = _told_below_its_heading(case.support) and has_value(kind, told.text, case.query.question)
         if not (headed or _stated(case, kind) or _stands_together(case, kind)):
@@ -106,6 +110,12 @@ def tells(case: Case) -> bool:
     return not (told.row and _of_another(case.support.coverage, case.query.question, case.form)) or (
         case.form.explanation and not case.form.reason and bool(_sentences(case))
     )
+
+
+def _of_another_time(question: str, text: str) -> bool:
+    """Whether a text tells of other months or quarters than the question alone, or of no time of day where one is asked for."""
+    asked, said = plain(question), plain(text)
+    return of_another_period(asked, said, "") or no_clock(asked, said)
 
 
 def told_in_a_row(case: Case) -> bool:

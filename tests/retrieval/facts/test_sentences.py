@@ -60,6 +60,22 @@ def test_no_value_of_the_asked_thing_is_no_answer(question: str) -> None:
     assert not result.facts
 
 
+@pytest.mark.parametrize(
+    ("question", "text", "value"),
+    [
+        ("除雪剂的喷洒温度是多少", "除雪剂的喷洒温度不低于55摄氏度。", "55摄氏度"),
+        ("电池单件能量上限", "电池的单件能量不得超过160瓦时。", "160瓦时"),
+        ("车间噪声限值是多少", "车间噪声限值为85分贝。", "85分贝"),
+        ("泊位编号", "泊位共6个，编号为D1至D6。", "D1至D6"),
+    ],
+)
+def test_a_value_keeps_its_unit_and_a_number_of_a_thing_is_no_count(
+    question: str, text: str, value: str
+) -> None:
+    result = SentenceFacts().find(question, [passage(text)])
+    assert [fact.value for fact in result.facts] == [value]
+
+
 def test_english_sentences() -> None:
     found = SentenceFacts().find(
         "How often does the ESS training take place?",
