@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO, TYPE_CHECKING, Any
-from uuid import uuid4
 
 from api.errors import BadUploadError
+from api.incoming import Incoming, before, clear
 from ingest.files import absolute
 
 if TYPE_CHECKING:
@@ -53,19 +53,20 @@ class Uploads:
         """`limit` is the largest file taken, in bytes; `known` gives the document read from a path; `changed` is called when a job has changed the documents."""
         self._folder, self._jobs, self._pipeline, self._limit = absolute(folder), jobs, pipeline, limit
         self._known, self._changed = known, changed
-        self._incoming = self._folder / f".incoming-{uuid4().hex}"
+        self._jobs.fail_interrupted(clear(self._folder, known))
+        self._incoming = Incoming(self._folder)
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ingest")
 
     def accept(self, files: Sequence[tuple[str, IO[bytes]]], wanted: Wanted) -> Job:
         """Save `files` (name, stream) and queue their ingestion. Raises BadUploadError and keeps nothing then."""
         names = [safe_name(name) for name, _ in files]
         self._check(names, wanted)
-        batch = self._incoming / uuid4().hex
-        batch.mkdir(parents=True)
+        batch = self._incoming.batch()
         try:
             for name, (_, stream) in zip(names, files, strict=True):
                 self._save(batch / name, stream)
             job = self._jobs.create(names, wanted.owner)
+            batch = self._incoming.name(batch, job.id)
         except BaseException:
             shutil.rmtree(batch, ignore_errors=True)
             raise
@@ -75,7 +76,7 @@ class Uploads:
     def close(self) -> None:
         """Finish the running job and drop the queued ones, which then count as interrupted."""
         self._worker.shutdown(wait=True, cancel_futures=True)
-        shutil.rmtree(self._incoming, ignore_errors=True)
+        self._jobs.fail_interrupted(self._incoming.close())
 
     def _check(self, names: Sequence[str], wanted: Wanted) -> None:
         for name in names:
@@ -113,6 +114,8 @@ class Uploads:
             # The thread has no caller: whatever happens must end in the job's record.
             logger.exception("ingestion job %s broke off", job.id)
             self._jobs.update(job.id, "failed", reports, f"{type(error).__name__}: {error}")
+        # Not before the record says how it ended: whoever finds the folder takes the job for interrupted.
+        shutil.rmtree(batch, ignore_errors=True)
 
 
 @contextmanager
@@ -121,23 +124,23 @@ def _in_place(batch: Path, folder: Path, names: Sequence[str]) -> Iterator[tuple
 
     What could not be read must neither stay nor displace the version that the catalogue holds.
     """
-    before = batch / ".before"
-    before.mkdir()
+    displaced = before(batch)
+    displaced.mkdir()
     paths = [folder / name for name in names]
     entered: set[Path] = set()
     try:
         for path in paths:
             if path.exists():
-                path.replace(before / path.name)
+                path.replace(displaced / path.name)
             (batch / path.name).replace(path)
         yield paths, entered
     finally:
         for path in paths:
             if path not in entered:
                 path.unlink(missing_ok=True)
-                if (before / path.name).exists():
-                    (before / path.name).replace(path)
-        shutil.rmtree(batch, ignore_errors=True)
+                if (displaced / path.name).exists():
+                    (displaced / path.name).replace(path)
+        shutil.rmtree(displaced, ignore_errors=True)
 
 
 def safe_name(name: str) -> str:

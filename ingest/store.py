@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ingest.errors import JobsUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
 JobStatus = Literal["queued", "running", "done", "failed"]
 BUSY_SECONDS = 30
@@ -87,9 +87,9 @@ class JobStore:
         plain = {name: str(row[name]) for name in ("id", "error", "owner", "created", "updated")}
         return Job(status=status, files=tuple(row["files"]), reports=tuple(row["reports"]), **plain)
 
-    def fail_interrupted(self) -> int:
-        """Mark the jobs that a stopped program left behind; returns how many there were."""
-        query = update(jobs).where(jobs.c.status.in_(["queued", "running"]))
+    def fail_interrupted(self, ids: Collection[str]) -> int:
+        """Mark those of the jobs `ids`, left behind by a stopped program, that are not done; returns how many there were."""
+        query = update(jobs).where(jobs.c.id.in_(ids), jobs.c.status.in_(["queued", "running"]))
         reason = "the program stopped before the job was done; send the files again"
         with self._errors(), self._engine.begin() as connection:
             return connection.execute(query.values(status="failed", error=reason, updated=_now())).rowcount

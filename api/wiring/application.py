@@ -76,8 +76,9 @@ class Application(Answers, Training):
         if self._writer is not None:
             self._writer.warm_up()
         self.term_model.follow()
-        # Trainings that were waiting when the machine went down.
+        # Trainings that were waiting, and uploads that were read, when the machine went down.
         self.training_jobs.tend()
+        _ = self.uploads
 
     def drop_indexes(self) -> None:
         """Let go of the open indexes; they are opened again when they are next needed."""

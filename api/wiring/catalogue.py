@@ -39,7 +39,6 @@ class Catalogue(Capabilities):
         from api.uploads import Uploads
         from ingest.settings import IngestSettings
 
-        self.jobs.fail_interrupted()
         folder = self.settings.data_dir / "uploads"
         return Uploads(
             folder,

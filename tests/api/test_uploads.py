@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -71,8 +73,9 @@ class Desk:
         return found.status
 
     def kept(self) -> dict[str, str]:
-        """Return the files of the folder, whatever their names, and what is in them."""
-        return {path.name: path.read_text("utf-8") for path in self.folder.rglob("*") if path.is_file()}
+        """Return the files of the folder, whatever their names, and what is in them; the lock of the room is none."""
+        files = (path for path in self.folder.rglob("*") if path.is_file() and path.name != ".held")
+        return {path.name: path.read_text("utf-8") for path in files}
 
 
 @pytest.fixture
@@ -107,6 +110,57 @@ def test_a_job_that_breaks_off_leaves_the_old_version(desk: Desk) -> None:
     desk.send(("a.txt", "one"))
     assert desk.send(("a.txt", "crash"), ("b.txt", "two")) == "failed"
     assert desk.kept() == {"a.txt": "one"}
+
+
+def after_a_kill(desk: Desk, name: str, text: str) -> str:
+    """Leave `name` displaced by `text` and its job running, as a killed server does; returns the job's id."""
+    job = desk.jobs.create([name])
+    desk.jobs.update(job.id, "running")
+    gone = desk.folder / ".incoming-gone" / job.id / ".before"
+    gone.mkdir(parents=True)
+    (desk.folder / name).replace(gone / name)
+    (desk.folder / name).write_text(text, "utf-8")
+    return job.id
+
+
+def restarted(desk: Desk) -> Uploads:
+    known = {
+        path: replace(each, content_hash=sha256(each.content_hash.encode()).hexdigest())
+        for path, each in desk.pipeline.documents.items()
+    }
+    return Uploads(desk.folder, desk.jobs, lambda: desk.pipeline, 100, known.get, lambda: None)
+
+
+@pytest.mark.parametrize(("read", "stays"), [(False, "one"), (True, "two")])
+def test_what_a_killed_server_left_is_put_right(desk: Desk, *, read: bool, stays: str) -> None:
+    desk.send(("a.txt", "one"))
+    job = after_a_kill(desk, "a.txt", "two")
+    if read:
+        path = desk.folder / "a.txt"
+        desk.pipeline.documents[str(path)] = document(path, "two", (), "")
+    other = restarted(desk)
+    found = desk.jobs.get(job)
+    assert found is not None
+    assert (found.status, "send the files again" in found.error) == ("failed", True)
+    assert desk.kept() == {"a.txt": stays}
+    other.close()
+
+
+def test_another_server_leaves_the_jobs_of_a_living_one_alone(desk: Desk) -> None:
+    desk.send(("a.txt", "one"))
+    (room,) = desk.folder.glob(".incoming-*")
+    job = desk.jobs.create(["b.txt"])
+    (room / job.id).mkdir()
+    other = restarted(desk)
+    found = desk.jobs.get(job.id)
+    assert found is not None
+    assert found.status == "queued"
+    other.close()
+    # The living server ends: what it had queued counts as interrupted.
+    desk.uploads.close()
+    found = desk.jobs.get(job.id)
+    assert found is not None
+    assert found.status == "failed"
 
 
 def test_nobody_replaces_a_document_that_they_may_not_see(desk: Desk) -> None:
