@@ -34,8 +34,12 @@ def make_command(
     def ingest(
         paths: Annotated[list[Path], typer.Argument(help="Files and folders to read.", metavar="PATH…")],
         groups: Annotated[
-            str, typer.Option(help="Groups that may see the documents: G,… (empty: everyone).")
-        ] = "",
+            str | None,
+            typer.Option(
+                help="Groups that may see the documents: G,…; an empty text: everyone. Not given: those that may see them "
+                "now, everyone for new ones."
+            ),
+        ] = None,
         category: Annotated[
             str, typer.Option(help="Category of the documents; else the name of their folder.")
         ] = "",
@@ -46,7 +50,7 @@ def make_command(
         ] = False,
     ) -> None:
         """Add new and changed files; unchanged ones are passed over."""
-        named = tuple(name.strip() for name in groups.split(",") if name.strip()) or None
+        named = None if groups is None else tuple(name.strip() for name in groups.split(",") if name.strip())
         with _progress_shown() as show, open_pipeline(show) as pipeline:
 
             def run() -> Iterator[FileReport]:

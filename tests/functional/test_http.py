@@ -102,6 +102,7 @@ def test_health(server: httpx.Client) -> None:
     ready = server.get("/readyz")
     assert ready.status_code == 200
     assert ready.json()["models"]["search"] == "keyword search only"
+    server.post("/chat", json={"question": "AM代表什么职位？"})
     assert 'termroute_answers_total{route="term"' in server.get("/metrics").text
     schema = server.get("/openapi.json").json()
     paths = schema["paths"]

@@ -71,6 +71,20 @@ def test_lines_for_people(app: typer.Typer, tmp_path: Path) -> None:
     assert "note: x" in describe(FileReport("p", "indexed", warnings=("x",)))
 
 
+def test_groups_stay_unless_they_are_named_and_an_empty_text_opens_a_document(
+    app: typer.Typer, tmp_path: Path
+) -> None:
+    (tmp_path / "pay.txt").write_text("薪酬等级。", "utf-8")
+
+    def status(*words: str) -> str:
+        return str(json.loads(CliRunner().invoke(app, [str(tmp_path), "--json", *words]).stdout)["status"])
+
+    assert status("--groups", "hr") == "indexed"
+    assert status() == "unchanged"
+    assert status("--groups", "") == "replaced"
+    assert status() == "unchanged"
+
+
 def test_watch_waits_until_files_stand_still(tmp_path: Path) -> None:
     file = tmp_path / "a.txt"
     file.write_text("1")
