@@ -15,7 +15,7 @@ from retrieval.errors import IndexBusyError
 from retrieval.files import crc32_of, read_manifest, sync_folder, write_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 _MANIFEST = "manifest.json"
@@ -85,7 +85,7 @@ class IndexFolder:
     def _opened(self, manifest: dict[str, Any]) -> tantivy.Index | None:
         path = self._path / str(manifest.get("folder"))
         # Tantivy does not return from a damaged file with an error but panics, so files are checked first.
-        if self._damaged(manifest, _is_segment):
+        if self._damaged(manifest, is_segment):
             return None
         try:
             return self._prepared(tantivy.Index.open(str(path)))
@@ -107,16 +107,13 @@ class IndexFolder:
         if missing:
             _log.warning("The index %s lacks %s and is made anew.", self._path, missing)
         # Segments were checked when they were opened.
-        return not missing and not self._damaged(self._manifest, lambda name: not _is_segment(name))
+        return not missing and not self._damaged(self._manifest, lambda name: not is_segment(name))
 
     def _damaged(self, manifest: dict[str, Any], checked: Callable[[str], bool]) -> bool:
         """Whether a file that is there has another size or checksum than the manifest says."""
         path = self._path / str(manifest.get("folder"))
-        for name, (size, crc) in manifest.get("files", {}).items():
-            if checked(name) and _differs(path / name, size, crc):
-                _log.warning("The index %s is damaged (%s) and is made anew.", self._path, name)
-                return True
-        return False
+        files = {name: said for name, said in manifest.get("files", {}).items() if checked(name)}
+        return damaged(path, files)
 
     # Writing
 
@@ -158,7 +155,7 @@ class IndexFolder:
             "change": change,
             "stamp": stamp,
             "removed": removed,
-            "files": _checksums(self._path / name, known),
+            "files": checksums(self._path / name, known),
         }
         write_manifest(self._path / _MANIFEST, content)
         self._manifest = content
@@ -175,7 +172,16 @@ class IndexFolder:
             path.unlink(missing_ok=True)
 
 
-def _is_segment(name: str) -> bool:
+def damaged(path: Path, files: Mapping[str, Sequence[int]]) -> bool:
+    """Whether one of `files` (size and CRC-32 by name) is there with another size or checksum; tantivy panics on such."""
+    for name, (size, crc) in files.items():
+        if _differs(path / name, size, crc):
+            _log.warning("The index %s is damaged (%s) and is made anew.", path, name)
+            return True
+    return False
+
+
+def is_segment(name: str) -> bool:
     """Segments are written once; the list of segments (meta.json) changes with every commit."""
     return not name.endswith(".json")
 
@@ -188,7 +194,7 @@ def _differs(file: Path, size: int, crc: int) -> bool:
         return False
 
 
-def _checksums(path: Path, known: dict[str, list[int]]) -> dict[str, list[int]]:
+def checksums(path: Path, known: Mapping[str, list[int]]) -> dict[str, list[int]]:
     """Size and CRC-32 by file name; tantivy's segment files never change once written, so known ones are kept."""
     found: dict[str, list[int]] = {}
     for file in sorted(path.iterdir()):
@@ -196,6 +202,6 @@ def _checksums(path: Path, known: dict[str, list[int]]) -> dict[str, list[int]]:
         if file.name.startswith(".") or file.suffix == ".lock":
             continue
         size = file.stat().st_size
-        fixed = _is_segment(file.name) and known.get(file.name, [None])[0] == size
+        fixed = is_segment(file.name) and known.get(file.name, [None])[0] == size
         found[file.name] = known[file.name] if fixed else [size, crc32_of(file)]
     return found

@@ -21,6 +21,7 @@ from retrieval.facts.errors import RowIndexError
 from retrieval.facts.forms import kind_forms
 from retrieval.facts.names import NameReader, unpacked
 from retrieval.facts.normalize import fold
+from retrieval.index_folder import checksums, damaged, is_segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from retrieval.facts.types import Column, RowChange, StoredTable, TableRow
 
 ROWS_OF_A_TABLE = 1 << 24
-_FORMAT = 6
+_FORMAT = 7
 _HEAP = 64_000_000
 _LONGEST_NAME = 120
 _SMALL_TABLE = 2_000
@@ -264,11 +265,19 @@ class RowIndex:
     def _manifest(self) -> int | None:
         if self._folder is None:
             return self._memory_change
+        record = self._recorded()
+        return int(record["change"]) if record else None
+
+    def _recorded(self) -> dict[str, Any]:
+        """What the manifest says; nothing where it is missing, unreadable or of another format."""
+        if self._folder is None:
+            return {}
         try:
             record = orjson.loads((self._folder / "manifest.json").read_bytes())
-            return int(record["change"]) if record["format"] == _FORMAT else None
+            fits = record["format"] == _FORMAT and {"change", "files"} <= record.keys()
         except (OSError, ValueError, KeyError, TypeError):
-            return None
+            return {}
+        return record if fits else {}
 
     def _follow(self) -> None:
         latest = self._source.latest_change()
@@ -302,6 +311,10 @@ class RowIndex:
             return manifest
         if self._folder is None or manifest is None:
             return self._empty()
+        # Segments are written once; what lists them changes with each commit, also one that another process just made.
+        said = {name: each for name, each in self._recorded().get("files", {}).items() if is_segment(name)}
+        if damaged(self._folder / "tantivy", said):
+            return self._empty()
         try:
             self._index = tantivy.Index.open(str(self._folder / "tantivy"))
             self._index.register_tokenizer("spaces", _spaces())
@@ -327,7 +340,8 @@ class RowIndex:
             self._memory_change = change
             return
         aside = self._folder / "manifest.json.new"
-        aside.write_bytes(orjson.dumps({"format": _FORMAT, "change": change}))
+        files = checksums(self._folder / "tantivy", self._recorded().get("files", {}))
+        aside.write_bytes(orjson.dumps({"format": _FORMAT, "change": change, "files": files}))
         aside.replace(self._folder / "manifest.json")
 
     def _add(self, writer: Any, stored: StoredTable) -> None:

@@ -47,6 +47,35 @@ def _forget(folder: Path) -> None:
     (folder / "manifest.json").write_text("[]", encoding="utf-8")
 
 
+def test_a_flipped_bit_is_noticed_and_the_index_made_anew(lane: Lane, tmp_path: Path) -> None:
+    lane.put("支行.csv", grid_of([["支行", "联行号"], *([f"第{n}支行", f"{n:012}"] for n in range(60))]))
+    lane.index.catch_up()
+    wanted = hits(lane.index)
+    assert wanted
+    written = tmp_path / "rows" / "tantivy"
+    for path in [path for path in written.iterdir() if path.suffix in SEGMENTS]:
+        for part in (4, 2, 1):
+            folder = tmp_path / f"{path.name}-{part}"
+            shutil.copytree(tmp_path / "rows", folder)
+            _flip(folder / "tantivy" / path.name, part)
+            again = RowIndex(folder, lane.store)
+            again.catch_up()
+            assert hits(again) == wanted, (path.name, part)
+
+
+SEGMENTS = {".store", ".idx", ".term", ".fieldnorm", ".fast", ".pos"}
+
+
+def hits(index: RowIndex) -> set[tuple[int, str]]:
+    return {(hit.row_id, hit.name.chars) for hit in index.search("第7支行")}
+
+
+def _flip(path: Path, part: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // (part + 1)] ^= 1
+    path.write_bytes(bytes(content))
+
+
 def test_two_processes_share_the_folder(lane: Lane, tmp_path: Path) -> None:
     lane.put("价格.xlsx", grid_of(PRICES))
     other = RowIndex(tmp_path / "rows", lane.store)
