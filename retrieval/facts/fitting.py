@@ -104,6 +104,8 @@ def may_answer(asked: Wanted, sentence: str, spot: Spot) -> bool:
     counted = _COUNTED.search(text) if asked.kind == "count" else None
     if counted and not any(char in _NOT_COUNTED for char in counted["what"][:1]):
         return _counts(counted["what"], sentence[spot.end : spot.end + 6])
+    if asked.kind == "how_long" and _is_an_interval(sentence, spot) and not re.search(r"每|隔", text):
+        return False
     if asked.kind == "how_long" and (units := _OF_LENGTH.get(asked.measure)):
         return any(unit in spot.text for unit in units)
     if asked.kind == "how_often":
@@ -114,6 +116,14 @@ def may_answer(asked: Wanted, sentence: str, spot: Spot) -> bool:
         return True
     share = spot.text.rstrip().endswith(("%", "‰")) or "百分之" in spot.text
     return _MONEY.search(spot.text) is not None and (not share or _SHARED.search(text) is not None)
+
+
+def _is_an_interval(sentence: str, spot: Spot) -> bool:
+    """Whether a span says how often something comes, not how long it takes: 每20分钟一班."""
+    before, behind = sentence[: spot.start].rstrip(), sentence[spot.end :].lstrip()
+    return (
+        before.endswith(("每", "每隔", "every")) and re.match(r"(?:发|开|有)?一[班趟次列]", behind) is not None
+    )
 
 
 def names_what(question: str, said: str) -> bool:

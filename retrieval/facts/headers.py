@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from retrieval.facts.types import Grid
 
 _LOOKED_AT = 40
+_BARE = re.compile(r"[-−]?\d[\d,]*(?:\.\d+)?")
 _DEEPEST = 4
 _LIST_TITLE = re.compile(r"(名单|列表|清单|名称|一览|目录|list|names?)$", re.I)
 _PERIOD = re.compile(
@@ -152,6 +153,9 @@ def _is_data(grid: Grid, row: int, below: Sequence[int], columns: Sequence[int])
             continue
         under = [t for r in below if (t := text_at(grid, r, column))]
         if not under:
+            continue
+        if not _BARE.fullmatch(text) and all(_BARE.fullmatch(t) for t in under):
+            # 24寸 above 130, 330 and 650 names them; their kind is another.
             continue
         kind = column_kind("", "", under)
         alike += kind != "text" and column_kind("", "", [text, *under[:1]]) == kind and _valued(text, kind)

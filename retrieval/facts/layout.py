@@ -26,6 +26,8 @@ _SUMMARY = re.compile(
     r"^(合计|总计|小计|共计|汇总|平均|平均值|总和|total|grandtotal|subtotal|sum|average)[:：]?$"
 )
 _SAMPLE = 2_000
+_NUMBERED, _FEW_THINGS = 0.75, 3
+_NUMBER_OF_A_THING = re.compile(r"[A-Za-z]{0,3}-?\d{1,5}[A-Za-z]?")
 _NAMING_KINDS = {"text": 1.0, "identifier": 0.8, "date": 0.7}
 _NEVER_A_KEY = frozenset({"row_number", "note", "phone", "email", "address"})
 _BESIDE_THE_KEY = frozenset({"owner", "place", "date", "duration", "zip", "city_code", "head_code", "url"})
@@ -319,22 +321,40 @@ def _with_key(grid: Grid, sample: Sequence[int], columns: tuple[Column, ...]) ->
     for place, column in enumerate(columns):
         texts = [text for row in sample if (text := text_at(grid, row, column.index))]
         wider = vocabulary.widened(vocabulary.concepts_of(column.name))
-        if not texts or column.kind not in _NAMING_KINDS or wider & _NEVER_A_KEY:
+        numbered = not place and column.kind == "number" and not column.unit and _are_numbers_of_things(texts)
+        if not texts or wider & _NEVER_A_KEY or not (column.kind in _NAMING_KINDS or numbered):
             continue
         distinct = len(set(texts)) / len(texts) * min(1.0, len(texts) / len(sample))
-        score = distinct * _NAMING_KINDS[column.kind]
+        score = distinct * (_NUMBERED if numbered else _NAMING_KINDS[column.kind])
         # Names of customers that come again name no row; two persons of the same name still do.
         named = bool(wider & {"name", "person"}) or headed_as_names(column.name)
         if distinct > (_MOSTLY if "person" in wider else _NEARLY_ALL) and named:
             score *= 2.0
-        elif wider & _BESIDE_THE_KEY:
+        elif wider & _BESIDE_THE_KEY and column.kind != "identifier":
             score *= 0.7
         # The first column is the key more often than not, unless another is called a name.
         if distinct > _NEARLY_ALL and not led:
             score, led = score + 0.3, True
         if score > best_score + 0.05:
             best, best_score = place, score
-    return tuple(replace(column, key=place == best) for place, column in enumerate(columns))
+    return tuple(_marked(column, key=place == best) for place, column in enumerate(columns))
+
+
+def _marked(column: Column, *, key: bool) -> Column:
+    """The column as the key or not; numbers that name rows (stand 226) are read as codes, character by character."""
+    return replace(column, key=key, kind="identifier" if key and column.kind == "number" else column.kind)
+
+
+def _are_numbers_of_things(texts: Sequence[str]) -> bool:
+    """Whether numbers of things (226, C01), each once and not just counted on from 1, tell the rows apart: rooms, stands."""
+    if len(texts) < _FEW_THINGS or len(set(texts)) < len(texts):
+        return False
+    if not all(_NUMBER_OF_A_THING.fullmatch(text) for text in texts):
+        return False
+    if not all(text.isdecimal() for text in texts):
+        return True
+    numbers = [int(text) for text in texts]
+    return numbers != list(range(numbers[0], numbers[0] + len(numbers))) or numbers[0] > _FEW_THINGS * 3
 
 
 def _renamed(

@@ -21,6 +21,7 @@ from retrieval.facts.names import NameReader, load_name_rules
 from retrieval.facts.normalize import plain
 from retrieval.facts.parts import about, asking_parts
 from retrieval.facts.periods import PeriodColumns
+from retrieval.facts.plausible import plausible
 from retrieval.facts.proposals import run_proposal
 from retrieval.facts.questions import QuestionReader
 from retrieval.facts.refuting import answers_other
@@ -94,7 +95,12 @@ class FactLookup:
             return replace(NOTHING, reason="没有可查的表格" if plain(question) else "问题是空的")
         parts = asking_parts(question)
         jointly = self._jointly(parts, tables, extra_names) if parts else None
-        return jointly or self._one(question, tables, extra_names, offset)
+        found = jointly or self._one(question, tables, extra_names, offset)
+        checked = plausible(question, found)
+        if checked is found:
+            return found
+        other = self._anchored.answer(self._questions.read(question, extra_names), tables)
+        return checked if other is None else plausible(question, other)
 
     def _jointly(
         self,

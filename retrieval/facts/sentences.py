@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from retrieval.facts.clauses import Spot, joined, said_of
+from retrieval.facts.coordinates import belongs_to_another
 from retrieval.facts.fitting import may_answer, names_what, says_amounts, says_whose
 from retrieval.facts.lexicon import lexicon
 from retrieval.facts.nearby import best_statement
@@ -294,6 +295,7 @@ def _values(asked: Wanted, sentence: str, words: Sequence[SubjectWord]) -> list[
         spot
         for spot in joined(sentence, found)
         if may_answer(asked, sentence, spot)
+        and not belongs_to_another(asked, sentence, spot)
         and plain(spot.text) not in asked.text
         and not no_clock(asked.text, plain(spot.text))
     ]

@@ -120,6 +120,39 @@ def test_a_row_alone_heads_nothing_that_has_its_own_header() -> None:
     assert len(tables[-1].body) == 1
 
 
+def key_of(grid: Grid) -> tuple[str, str]:
+    (table,) = lay_out(grid)
+    return next((column.name, column.kind) for column in table.columns if column.key)
+
+
+def test_numbers_of_things_name_their_rows() -> None:
+    bays = [
+        ["Bay", "Hall", "Type"],
+        ["112", "H1", "wet"],
+        ["114", "H1", "dry"],
+        ["215", "H2", "dry"],
+        ["217", "H2", "dry"],
+    ]
+    assert key_of(grid_of(bays)) == ("Bay", "identifier")
+    lines = [
+        ["Train no.", "From", "To"],
+        ["K101", "Oslo", "Bergen"],
+        ["K103", "Voss", "Oslo"],
+        ["K105", "Oslo", "Voss"],
+    ]
+    assert key_of(grid_of(lines)) == ("Train no.", "identifier")
+    # Just counted on, they name nothing.
+    counted = [["排名", "门店"], ["1", "东门店"], ["2", "西门店"], ["3", "南门店"]]
+    assert key_of(grid_of(counted))[0] == "门店"
+
+
+def test_sizes_above_bare_numbers_are_a_header() -> None:
+    grid = grid_of(
+        [["破损程度", "18寸", "22寸"], ["轻微", "90", "120"], ["中度", "240", "310"], ["严重", "480", "620"]]
+    )
+    assert names(grid) == ["破损程度", "18寸", "22寸"]
+
+
 def test_a_table_without_a_header() -> None:
     (table,) = lay_out(grid_of([["张三", "13800138000", "销售部"], ["李四", "13900139000", "市场部"]]))
     assert [c.name for c in table.columns] == ["列1", "列2", "列3"]

@@ -145,3 +145,33 @@ def test_values_are_verbatim(text: str, question: str) -> None:
         SentenceFacts().find(question, [passage(text), passage(f"ESS培训{text}3次，费用{text}元。")]).facts
     ):
         assert fact.value in fact.sentence
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "value"),
+    [
+        ("How many straps hold a large crate?", "Use four straps for small and six for large crates.", None),
+        (
+            "How many straps hold a small crate?",
+            "Use four straps for small and six for large crates.",
+            "four straps",
+        ),
+        (
+            "How much grade A oil is in stock?",
+            "We keep 300 litres of grade A and 90 litres of grade B oil.",
+            "300 litres",
+        ),
+        (
+            "How much grade B oil is in stock?",
+            "We keep 300 litres of grade A and 90 litres of grade B oil.",
+            "90 litres",
+        ),
+        ("游泳课每次多久", "游泳课每月3次，每次2小时。", "2小时"),
+        ("坐5号线到厂区要多久", "5号线：南站—厂区，每15分钟一班。", None),
+        ("门诊周末几点开始", "门诊工作日8:30开始。", None),
+        ("门诊工作日几点开始", "门诊工作日8:30开始。", "8:30"),
+    ],
+)
+def test_a_value_of_another_thing_or_time_is_no_answer(question: str, text: str, value: str | None) -> None:
+    facts = SentenceFacts().find(question, [passage(text)]).facts
+    assert [fact.value for fact in facts] in ([[value]] if value else [[], None])
