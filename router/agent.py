@@ -206,7 +206,8 @@ class _Run:
             "max_input_tokens": 0,
         }
         if settings.base_url == "dashscope":
-            generate["request_timeout"] = max(int(settings.timeout), 1)
+            # A second more than the run has: the run's own limit ends it, and says so.
+            generate["request_timeout"] = int(settings.timeout) + 2
             return qwen.chat_model(
                 {
                     "model": settings.model,

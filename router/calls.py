@@ -110,10 +110,10 @@ class Calls:
         return None if last or self.released or not _passing(error) else delay
 
     def open_stream(self, client: Any, **arguments: Any) -> Iterator[Any]:
-        """Ask the server; the request may take what is left of the run's time."""
+        """Ask the server; the request may take a second more than what is left: the run's own limit ends it, and says so."""
         import openai
 
-        timeout = max(self.remaining(), 0.05)
+        timeout = max(self.remaining(), 0.0) + 1.0
         limits = openai.Timeout(timeout, connect=min(timeout, _CONNECT_SECONDS))
         try:
             stream = client.chat.completions.create(

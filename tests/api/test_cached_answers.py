@@ -89,7 +89,7 @@ def kept(application: Application, question: str) -> Answer:
 
 def again(application: Application, question: str, viewer: Viewer = OPERATOR) -> Answer:
     """Ask until the answer comes from the cache: what is learnt from new documents in the background counts as a change."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not from_cache(answer := ask(application, question, viewer)):
         assert time.monotonic() < deadline
     return answer

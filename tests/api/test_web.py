@@ -49,6 +49,8 @@ pytestmark = [
 ]
 
 ROOT = Path(__file__).parents[2]
+# Seconds: the machine may be busy with other tests.
+PATIENCE = 60
 HOSTILE = '<script>x()</script><img src="http://h/x.png" onerror="x()">![i](http://h/y) [l](/etc/passwd) src="/etc/passwd"'
 
 
@@ -328,13 +330,13 @@ def answers(url: str) -> bool:
 
 
 def test_the_page_loads_nothing_from_elsewhere(served: Served) -> None:
-    page = httpx.get(served.url, trust_env=False)
+    page = httpx.get(served.url, trust_env=False, timeout=PATIENCE)
     assert TITLE in page.text
     assert 'lang="zh-CN"' in page.text
     loaded = re.findall(r"<(?:script|link)\b[^>]*(?:src|href)=\"(https?:[^\"]*)", page.text)
     assert loaded == []
     assert "default-src 'self'" in page.headers["content-security-policy"]
-    theme = httpx.get(f"{served.url}/theme.css", trust_env=False).text
+    theme = httpx.get(f"{served.url}/theme.css", trust_env=False, timeout=PATIENCE).text
     assert "http" not in re.sub(r"http://www\.w3\.org/\S*", "", theme)
 
 
@@ -344,10 +346,13 @@ def test_a_hand_made_request_cannot_show_a_local_file(served: Served, tmp_path: 
     secret.write_text("top secret")
     session = "s1"
     body = {"data": [f'[x]({secret}) <img src="{secret}">', None], "fn_index": 0, "session_hash": session}
-    joined = httpx.post(f"{served.url}/gradio_api/queue/join", json=body, trust_env=False)
+    joined = httpx.post(f"{served.url}/gradio_api/queue/join", json=body, trust_env=False, timeout=PATIENCE)
     assert joined.status_code == 200
     with httpx.stream(
-        "GET", f"{served.url}/gradio_api/queue/data?session_hash={session}", trust_env=False
+        "GET",
+        f"{served.url}/gradio_api/queue/data?session_hash={session}",
+        trust_env=False,
+        timeout=PATIENCE,
     ) as events:
         text = ""
         for line in events.iter_lines():
@@ -361,7 +366,7 @@ def test_a_hand_made_request_cannot_show_a_local_file(served: Served, tmp_path: 
 def test_everything_is_written_to_the_given_folder_and_ctrl_c_ends_it(served: Served) -> None:
     """Last, because it stops the page."""
     served.program.send_signal(signal.SIGINT)
-    assert served.program.wait(30) == 0
+    assert served.program.wait(PATIENCE) == 0
     out, err = served.program.communicate()
     assert out == b""
     assert b"Traceback" not in err

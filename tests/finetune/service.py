@@ -86,7 +86,7 @@ class Service:
         self,
         job: TrainingJob,
         states: set[str] = OVER,
-        seconds: float = 30,
+        seconds: float = 120,
         until: Callable[[], bool] | None = None,
     ) -> TrainingJob:
         deadline = time.monotonic() + seconds

@@ -219,12 +219,12 @@ def test_several_processes_train_one_job_and_the_first_writes_for_all(service: S
 
 def test_where_one_process_breaks_off_all_end(service: Service, tmp_path: Path) -> None:
     wanted = recipe(tmp_path, processes=2)
-    behave(wanted, breaks=1, pause=0.2)
+    behave(wanted, breaks=1, pause=1.0)
     began = time.monotonic()
     job = service.wait(service.jobs.start(wanted).job)
     assert (job.state, "SIGABRT" in job.error) == ("interrupted", True)
-    # Sixty steps of a fifth of a second were not waited for.
-    assert time.monotonic() - began < 10
+    # Sixty steps of a second were not waited for.
+    assert time.monotonic() - began < 40
     assert not locks.is_held(service.jobs.folder(job).lock)
 
 

@@ -43,7 +43,7 @@ def chat_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with chat_page(tmp_path_factory.mktemp("web")) as (url, program):
         yield url
         program.send_signal(signal.SIGTERM)
-        assert program.wait(30) == 0
+        assert program.wait(60) == 0
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +185,7 @@ def program_url(pack_dir: Path) -> Iterator[str]:
             yield f"http://127.0.0.1:{port}/"
         finally:
             program.send_signal(signal.SIGTERM)
-            code = program.wait(30)
+            code = program.wait(60)
     assert code == 0
 
 

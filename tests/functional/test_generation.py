@@ -24,7 +24,9 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning:qwen_agent.*"),
 ]
 QUESTION = "在产品售后流程里，AM负责哪些事情？"
-LIMIT = 4.0
+LIMIT = 6.0
+# Seconds beyond the limit that a busy machine may take; what stalls here stalls for 60.
+SLACK = 20.0
 RIGHT = "AM负责在收到客户投诉后2小时内联系客户。[1]"
 
 
@@ -43,8 +45,8 @@ DOWN = ("extractive", "model-unavailable")
 CASES = {
     "streams": Case((Reply(["AM负责在收到客户投诉后", "2小时内", "联系客户。", "[1]"]),)),
     "writes references before the full stop": Case((Reply(["AM负责在收到客户投诉后2小时内联系客户[1]。"]),)),
-    "stalls before the first byte": Case((Reply(delay=30),), flags=DOWN),
-    "stalls in the middle": Case((Reply([RIGHT, "其次，"], stall=30),), flags=DOWN),
+    "stalls before the first byte": Case((Reply(delay=60),), flags=DOWN),
+    "stalls in the middle": Case((Reply([RIGHT, "其次，"], stall=60),), flags=DOWN),
     "drips": Case((Reply(["好"] * 999, pause=0.2),), flags=DOWN, never=("好好",)),
     "cuts the connection": Case((Reply([RIGHT], cut=True),), flags=DOWN),
     "cuts a plain connection": Case((Reply([RIGHT], cut=True, chunked=False),), flags=DOWN),
@@ -130,7 +132,7 @@ def test_every_reply_ends_in_a_right_marked_or_refused_answer(
     case = CASES[name]
     started = time.monotonic()
     answer = asked(writing, model, *case.replies)
-    assert time.monotonic() - started < LIMIT + 3.0
+    assert time.monotonic() - started < LIMIT + SLACK
     assert answer.status == case.status
     for part in case.shows:
         assert part in answer.answer

@@ -40,7 +40,7 @@ class serve:
 
     def __enter__(self) -> httpx.Client:
         self.thread.start()
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while not self.server.started and time.monotonic() < deadline:
             time.sleep(0.02)
         self.client = httpx.Client(
@@ -51,7 +51,7 @@ class serve:
     def __exit__(self, *_: object) -> None:
         self.client.close()
         self.server.should_exit = True
-        self.thread.join(timeout=20)
+        self.thread.join(timeout=60)
         self.socket.close()
         assert not self.thread.is_alive()
 

@@ -142,8 +142,8 @@ def test_errors_have_openais_shape(client: openai.OpenAI, keyed: str) -> None:
     assert many.value.param == "n"
     with pytest.raises(openai.BadRequestError):
         ask(client, ("user", "长" * 5000), stream=True)
-    assert httpx.get(f"{keyed}/v1/nowhere", trust_env=False).json()["error"]["message"]
-    assert "type" in httpx.get(f"{keyed}/nowhere", trust_env=False).json()
+    assert httpx.get(f"{keyed}/v1/nowhere", trust_env=False, timeout=60).json()["error"]["message"]
+    assert "type" in httpx.get(f"{keyed}/nowhere", trust_env=False, timeout=60).json()
 
 
 def test_a_streamed_answer_of_a_model_holds_no_invented_value(pack_dir: Path) -> None:

@@ -313,7 +313,7 @@ def _served(folder: Path) -> Iterator[httpx.Client]:
     )
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) as client:
         try:
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + 120
             while time.monotonic() < deadline and process.poll() is None:
                 try:
                     if client.get("/healthz").status_code == 200:
@@ -323,7 +323,7 @@ def _served(folder: Path) -> Iterator[httpx.Client]:
             yield client
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(30)
+            process.wait(60)
 
 
 def test_every_serving_process_follows_at_the_next_question(termroute, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ def test_a_download_that_hangs_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(models, "_DOWNLOAD", "import time; time.sleep(60)")
     start = time.monotonic()
     assert "0.5 s" in models.download_model("BAAI/bge-small-zh-v1.5", 0.5)
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 30
 
 
 def test_a_download_that_fails_gives_its_last_line(monkeypatch: pytest.MonkeyPatch) -> None:

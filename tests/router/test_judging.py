@@ -36,11 +36,11 @@ def test_one_known_word_is_taken(reply: str, intent: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "judge", [Scripted("value", wait=1.0), Scripted(httpx.ConnectError("down")), Scripted("")]
+    "judge", [Scripted("value", wait=20.0), Scripted(httpx.ConnectError("down")), Scripted("")]
 )
 def test_a_slow_or_dead_model_is_left_alone_for_a_while(judge: Scripted) -> None:
     started = time.perf_counter()
     assert judge.judge("…") is None
     assert judge.judge("…") is None
-    assert time.perf_counter() - started < 0.9
+    assert time.perf_counter() - started < 10
     assert judge.calls == 1

@@ -48,7 +48,7 @@ def proposal(table_id: str, **parts: object) -> str:
 
 def ask(lane: Lane, reply: Reply, seconds: float = 8.0) -> tuple[object, list[dict[str, object]]]:
     with serving(reply) as server:
-        settings = LanguageModelSettings("scripted", server.url, "key", timeout=10)
+        settings = LanguageModelSettings("scripted", server.url, "key", timeout=60)
         tables = ProposingTables(lane.lookup, settings, values, seconds)
         return tables.query(QUESTION, groups=frozenset({"staff"})), list(server.requests)
 
@@ -114,7 +114,7 @@ def test_a_model_that_fails_leaves_the_rules_word(lane: Lane, reply: Reply) -> N
 
 def test_what_the_rules_answer_needs_no_model(lane: Lane) -> None:
     with serving(Reply(["{}"])) as server:
-        settings = LanguageModelSettings("scripted", server.url, "key", timeout=10)
+        settings = LanguageModelSettings("scripted", server.url, "key", timeout=60)
         tables = ProposingTables(lane.lookup, settings, values)
         assert tables.query("A100的单价是多少").facts
         assert not tables.query("今天天气怎么样？").facts

@@ -43,7 +43,7 @@ def test_a_model_that_fails_costs_little_and_is_left_alone_for_a_while(reply: Re
         asked = rewriter(server, seconds=0.5)
         started = time.monotonic()
         assert asked.rewrite("英文全称？", HISTORY) is None
-        assert time.monotonic() - started < 5.0
+        assert time.monotonic() - started < 20.0
         requests = len(server.requests)
         assert asked.rewrite("英文全称？", HISTORY) is None
         assert len(server.requests) == requests

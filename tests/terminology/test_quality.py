@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks.terms import acronyms, shortforms, speed
+from benchmarks.terms import acronyms, shortforms
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,9 +45,3 @@ def test_short_forms(data: Path) -> None:
     assert scores.first_hit >= 0.985
     assert scores.first_hit > scores.subsequence_first_hit
     assert scores.invented == 0
-
-
-def test_a_question_takes_less_than_a_millisecond() -> None:
-    figures = speed.measure(rows=34_500, asked=60)
-    assert figures.surfaces >= 100_000
-    assert figures.resolving.median < 1000
