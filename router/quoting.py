@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from retrieval.facts.fitting import names_what
+from retrieval.facts.measures import names_measure
 from retrieval.facts.normalize import plain
 from retrieval.facts.occasions import no_clock, of_another_period
 from retrieval.facts.subject import in_full
@@ -24,6 +26,7 @@ from router.statement import (
     stated,
 )
 from router.support import other_names
+from router.telling import PLACES_ASKED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -32,8 +35,8 @@ if TYPE_CHECKING:
     from router.coverage import Coverage
     from router.questions import QuestionForm
     from router.settings import RouterSettings
-    from router.statement import Kind
     from router.support import Support
+    from router.telling import Kind
     from router.types import Query
     from terminology.types import Resolution
 
@@ -44,6 +47,8 @@ _NAMED_ROW = 0.85
 _AROUND, _BESIDE = 0.35, 0.5
 # From this probability on, a sentence below a heading that names what is asked need only have such a thing.
 _LIKELY, _HEADED = 0.4, 0.2
+# Another sentence may state the thing that the one which says most only speaks of, if it says so much of it.
+_NEARLY = 0.8
 _ONE_THING = re.compile(r"\bwhat(?:'s| is| was) the\b", re.IGNORECASE)
 _LISTED = re.compile(r"哪些|哪几|\b(?:which|what|list)\b", re.IGNORECASE)
 # What is asked over many rows, unless it is a column's name (最低折扣): the one row that is nearest does not tell.
@@ -96,13 +101,19 @@ def tells(case: Case) -> bool:
     """Whether a sentence or row may be quoted: nobody weighs it, so it must itself state such a thing as is asked for."""
     told, kind = case.support.sentence, kind_of(case.query.question, case.form)
     question = case.query.question
-    if kind and ((told.row and not row_tells(kind, told.text, question)) or lacks_sort(question, told.text)):
+    if lacks_sort(question, told.text) or (kind and told.row and not row_tells(kind, told.text, question)):
         return False
-    if kind and _of_another_time(question, told.text):
+    if PLACES_ASKED.search(question) and not _has_the_thing(case, "where"):
+        return False
+    if kind and (_of_another_time(question, told.text) or _unnamed(case)):
+        return False
+    if told.row and of_another_period(plain(question), plain(told.text), ""):
         return False
     if kind and not (told.row and told.share >= _WHOLE_ROW):
         headed = _told_below_its_heading(case.support) and has_value(kind, told.text, case.query.question)
         if not (headed or _stated(case, kind) or _stands_together(case, kind)):
+            return False
+        if not _has_the_thing(case, kind):
             return False
     if told.row and _of_other_things(case):
         return False
@@ -110,6 +121,19 @@ def tells(case: Case) -> bool:
     return not (told.row and _of_another(case.support.coverage, case.query.question, case.form)) or (
         case.form.explanation and not case.form.reason and bool(_sentences(case))
     )
+
+
+def _unnamed(case: Case) -> bool:
+    """Whether what is measured or paid is not named, or several rows fit alike and do not say what the question begins with.
+
+    A question begins with the name of what it is about: no row of 房抵贷 and 并购贷 answers for 装修贷.
+    """
+    told, question = case.support.sentence, plain(case.query.question)
+    if told.row:
+        alike = len(case.support.coverage.rows) >= _SEVERAL and not _LISTED.search(question)
+        return alike and bool(told.said) and told.said[0] < _HALF
+    said = plain(" ".join((told.text, *(told.passage.chunk.location.headings if told.passage else ()))))
+    return not (names_what(question, said) and names_measure(question, said))
 
 
 def _of_another_time(question: str, text: str) -> bool:
@@ -170,6 +194,19 @@ def _stated(case: Case, kind: Kind) -> bool:
         stated(question, kind, units, passages) >= case.settings.minimum_statement
         or stated(question, kind, asked, passages) >= _WHOLE_SUBJECT
         or stated(question, kind, asked, passages, rows_only=True) >= _IN_A_ROW
+    )
+
+
+def _has_the_thing(case: Case, kind: Kind) -> bool:
+    """Whether such a thing as is asked for stands in the sentence that says most, or in one that says nearly as much."""
+    told, question, coverage = case.support.sentence, case.query.question, case.support.coverage
+    if has_value(kind, told.text, question, row=told.row):
+        return True
+    least = _NEARLY * told.share
+    return any(
+        coverage.told_by(line, passage) >= least and has_value(kind, line, question, row=row)
+        for passage in case.chosen
+        for line, row in grounding.lines_of(passage.chunk.text)
     )
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from retrieval.facts.lexicon import bases, lexicon
 from retrieval.facts.wanted import wanted
 from router.grounding import fold, lines_of
+from router.telling import PLACES_ASKED, told_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from retrieval.types import Passage
     from router.grounding import Unit
-
-Kind = Literal["number", "when", "who", "where"]
-Span = tuple[int, int]
+    from router.telling import Kind, Span
 
 # A word of the question counts fully within so many characters of the value (a Latin word has more of them), a little less in the headings
 # and the title, which speak of every sentence below them, less elsewhere in its sentence, least in the sentence before.
@@ -37,6 +37,9 @@ _HOW_MUCH = re.compile(r"几|多少|多[长高大重远宽深快厚]")
 _TAIL = re.compile(
     r"(?:是|为|有|达到?|分别)*(?:什么|多少|哪些|哪个|哪里|几|谁|啥)?[了吗呢呀啊]*[？?。.！!\s]*$"
 )
+_NAME_ASKED = re.compile(
+    r"(?:叫|名字是|名称是)(?:什么|啥)(?:名字|名称|名)?[呢啊呀]*$|\bwhat is .{1,60} called$", re.IGNORECASE
+)
 _ONCE = re.compile(r"一[次回趟遍]")
 _COUNTED_IN = re.compile(
     r"(?:多少|几)(?:个)?(工作日|小时|分钟|公里|公斤|平米|[秒分天日周月年岁元块吨米度人张份次遍页台套层楼路])"
@@ -45,35 +48,6 @@ _ASKS = re.compile(r"什么|啥|哪|谁|几|多少|怎么|怎样|如何")
 # 有几种途径 wants them listed, and 能不能 wants a yes or a no.
 _SEVERAL = re.compile(r"(?:有|分|哪)几[种类样]|能不能|可不可以|可否|能否|会不会|要不要|行不行|是不是")
 _CLAUSES = re.compile(r"[，,；;。.！!：:](?=\s*\S)")
-_VALUES: dict[str, re.Pattern[str]] = {
-    "number": re.compile(
-        r"\d+(?:[.,:]\d+)*(?:\s?[%‰万亿千百])?|[一二三四五六七八九十百千万亿两半]+(?=[个名人位家次项年月天日周小分秒元块支座台件套份页倍级层楼度米成折岁步])"
-        r"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|ninety|hundred|once|twice|half"
-        r"|daily|weekly|monthly|quarterly|termly|yearly|annually)\b"
-    ),
-    "when": re.compile(
-        r"\d{1,2}\s?[月日号时点]|\d{4}\s?年|\d[:：]\d\d|[一二三四五六七八九十两半\d]+\s?(?:个?工作日|天|周|个月|小时|分钟|季度|年)"
-        r"|(?:周|星期)[一二三四五六日天]|每[天日周月季年]|[月季年周][初中底末]|[今昨明当][天日年]|上午|下午|晚上|[早中晚]班"
-        r"|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day|\b\d{1,2}(?:st|nd|rd|th|:\d\d)?\b|\b(?:daily|weekly|monthly)\b"
-    ),
-}
-_NUMERAL = r"(?:\d[\d.,]*|[一二三四五六七八九十百千万两半]+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|half an?|an?)"
-# What such a question wants of a number in running text: Sony takes 5 working days is no price.
-_OF_KIND: dict[str, re.Pattern[str]] = {
-    "money": re.compile(
-        r"[¥￥$€£]\s?\d[\d.,]*|\d[\d.,]*\s?[万亿千百]*\s?(?:元|块|[美欧日港]元|英镑|港币|人民币|rmb|cny|usd|eur|gbp|jpy|hkd|yuan|dollars?|euros?|pounds?|pence|cents?)"
-        r"|[一二三四五六七八九十百千万两]+(?:元|块)|\d[\d.]*\s?[%‰]|百分之\w+|\d[\d.,]*\s?[/／]\s?\w+|免费|包邮|\bfree\b"
-    ),
-    "how_long": re.compile(
-        rf"{_NUMERAL}\s?(?:个)?(?:工作日|自然日|小时|分钟|秒|天|日|周|星期|月|季度?|年|学期)|永久|长期|终身|当[天日周月年]|次[日月年]|即时|立即"
-        rf"|\b{_NUMERAL}[ -](?:\w+ )?(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|terms?)\b|\b\d+ ?(?:s|sec|min|h|hrs?)\b|\d{{4}}"
-    ),
-    "how_often": re.compile(
-        rf"[每隔]\s?{_NUMERAL}?\s?(?:个)?(?:工作日|小时|分钟|秒|天|日|周|星期|月|季度?|年|班|批|次|学期)|[天日周月季年]{_NUMERAL}次|{_NUMERAL}\s?次"
-        r"|\b(?:hourly|daily|weekly|monthly|quarterly|yearly|annually|every \w+|once an? \w+|twice an? \w+|\d+ times)\b"
-    ),
-    "contact": re.compile(r"\d[\d -]{2,}\d|[\w.+-]+@[\w.-]+|https?://\S+"),
-}  # fmt: skip
 # What a row has, in a cell or a header, that tells such a thing.
 _ROW_OF_KIND: dict[str, re.Pattern[str]] = {
     "money": re.compile(
@@ -83,24 +57,15 @@ _ROW_OF_KIND: dict[str, re.Pattern[str]] = {
     "contact": re.compile(r"\d{3}|@"),
     "when": re.compile(r"\d{4}|\d{1,2}[月日号:：点]|[-/]\d{1,2}[-/]|(?:周|星期|每)[一二三四五六日天周月年季]|日期|时间|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day|\b(?:date|time)\b|(?:jan|febr)uary|march|april|\b(?:may|june|july)\b|august|(?:septem|octo|novem|decem)ber"),
     "year": re.compile(r"(?:19|20)\d{2}"),
-    "age": re.compile(r"岁|年龄|出生|生日|\b(?:age|born|birth)\b"),
+    "age": re.compile(r"岁|年龄|出生|生日|\b(?:age|aged|born|birth|years? old)\b"),
+    "area": re.compile(r"面积|[平㎡]|m2|尺寸|\b(?:area|size|square|sq)\b"),
 }  # fmt: skip
 _AGE = re.compile(r"今年多大|多大(?:年纪|岁数|了)|几岁|多少岁|\bhow old\b")
-_YEAR = re.compile(r"哪一?年|什么年份|\b(?:which|what) year\b")
-_CALLED = re.compile(
-    r"(?:是|由|为|找|[:：])\s?(?P<name>[\u3400-\u9fff]{2,4})(?=[，,。；;、\s（(]|负责|主持|审批|$)"
+_AREA = re.compile(r"(?:房间?|室|厅|宿舍|公寓|场地|仓库|车间|面积)(?:有|是)?多大")
+_WHO_DOES = re.compile(
+    r"^who (?!is\b|are\b|was\b|were\b|do\b|does\b|did\b|can\b|will\b|should\b|must\b|has\b|have\b)(?P<verb>[a-z]{4,})"
 )
-# What a person, a group or a place is called beside its name: 经理, 质量部, 三楼会议室. Tags are rjieba's.
-_NAMES: dict[str, tuple[frozenset[str], re.Pattern[str]]] = {
-    "who": (
-        frozenset({"nr", "nrt", "nrfg", "nt", "nz", "eng"}),
-        re.compile(r"[部组科处室员师长家人方队社司局商者团办委]$|经理|主管|总监|中心|公司|专员|助理"),
-    ),
-    "where": (
-        frozenset({"ns", "nt", "eng"}),
-        re.compile(r"[楼室层厅馆区市省县镇村路街号库柜处部网站国州洲港湾山河]$|中心|平台|系统|页面|菜单|目录|文件夹|大厦|公司"),
-    ),
-}  # fmt: skip
+_YEAR = re.compile(r"哪一?年|什么年份|\b(?:which|what) year\b")
 
 
 def asked_kind(question: str) -> Kind | None:
@@ -111,6 +76,10 @@ def asked_kind(question: str) -> Kind | None:
     bare = question.strip().rstrip("？?。.！! ")
     if _CLAUSES.search(bare) or len(_ASKS.findall(bare)) > 1 or _SEVERAL.search(bare):
         return None
+    if _NAME_ASKED.search(bare):
+        return "name"
+    if PLACES_ASKED.search(bare):
+        return "where"
     found = wanted(question)
     if found is not None:
         return _OWN_KINDS.get(found.kind, "number" if found.kind in _NUMBERS else None)
@@ -133,7 +102,7 @@ def stated(
     """
     asked, total = fold(question), sum(unit.weight for unit in units)
     best, detail = 0.0, _detail(question)
-    numbers, telling = _OF_KIND.get(detail), _ROW_OF_KIND.get(detail)
+    telling = _ROW_OF_KIND.get(detail)
     for passage in passages if total else ():
         place = fold(
             " ".join((passage.document.title, passage.document.name, *passage.chunk.location.headings))
@@ -152,7 +121,7 @@ def stated(
             # Tagging words is the dear part: only a sentence that could be the best one is looked at.
             if sum(unit.weight * max(share, beside) for unit, _, share, beside in words) > best * total:
                 # The unit of a row's value may stand in its header.
-                for value in _values(kind, text, asked, None if row else numbers):
+                for value in told_in(kind, "" if row else detail, text, asked, row=row):
                     got = sum(
                         unit.weight
                         * max(
@@ -179,7 +148,7 @@ def close_by(question: str, kind: Kind, words: Sequence[tuple[tuple[str, ...], f
     text, asked, total = fold(sentence), fold(question), sum(weight for _, weight in words)
     placed = [(_where(forms, text), weight) for forms, weight in words]
     near, best = _NEAR_LATIN if text.isascii() else _NEAR, 0.0
-    for value in _values(kind, text, asked, _OF_KIND.get(_detail(question))) if total else ():
+    for value in told_in(kind, _detail(question), text, asked) if total else ():
         got = sum(weight * (_nearness(spans, value, near) if spans else _HEADED) for spans, weight in placed)
         best = max(best, got / total)
     return best
@@ -192,10 +161,12 @@ def _where(forms: Sequence[str], text: str) -> list[Span]:
     return spans or [(at, at + 2) for pair in pairs if (at := text.find(pair)) >= 0]
 
 
-def has_value(kind: Kind, sentence: str, question: str) -> bool:
-    """Whether a sentence has something of `kind` that the question does not say itself."""
-    numbers = _OF_KIND.get(_detail(question))
-    return any(True for _ in _values(kind, fold(sentence), fold(question), numbers))
+def has_value(kind: Kind, sentence: str, question: str, *, row: bool = False) -> bool:
+    """Whether a sentence or row has something of `kind` that the question does not say itself."""
+    detail = _detail(question)
+    # The unit of a row's value may stand in its header; how often something is done is said in words.
+    looser = row and detail != "how_often"
+    return bool(told_in(kind, "" if looser else detail, fold(sentence), fold(question), row=row))
 
 
 def row_tells(kind: Kind, row: str, question: str) -> bool:
@@ -205,13 +176,37 @@ def row_tells(kind: Kind, row: str, question: str) -> bool:
     return telling is None or bool(telling.search(fold(row)))
 
 
+_FIRM = re.compile(
+    r"哪一?家(?:公司|单位|供应商|厂商|厂家|机构|企业|银行)|\b(?:which|what) (?:company|vendor|supplier|firm)\b",
+    re.IGNORECASE,
+)
+_FIRM_CALLED = re.compile(
+    r"公司|集团|厂|院|研究所|银行|中心|大学|有限|\b(?:ltd|inc|gmbh|llc|co|plc|corp|pte)\b"
+)
 _SORT = re.compile(r"哪一?[家所间座]?(?P<sort>(?!城市|国家|地方)[\u3400-\u9fff]{1,3}?[院店校馆厅厂行])")
 
 
 def lacks_sort(question: str, text: str) -> bool:
-    """Whether a text names no house of the sort that is asked for: 哪家医院 is not answered by a room."""
+    """Whether a text lacks the sort of thing that is asked for: 哪家医院 is no room, 哪家公司 no date, an age is in years."""
+    if _FIRM.search(question):
+        firms = (found[0] for found in _FIRM_CALLED.finditer(fold(text)))
+        return all(firm in fold(question) for firm in firms) and not has_value("who", text, question)
+    for asks, telling in ((_AGE, "age"), (_AREA, "area")):
+        if asks.search(fold(question)) and not _ROW_OF_KIND[telling].search(fold(text)):
+            return True
+    if _leaves_undone(fold(question), fold(text)):
+        return True
     found = _SORT.search(question)
     return found is not None and found["sort"][-1] not in text
+
+
+def _leaves_undone(question: str, text: str) -> bool:
+    """Whether an English text does not say what somebody is asked to have done: who signed it."""
+    done = _WHO_DOES.search(question)
+    if done is None or not text.isascii():
+        return False
+    forms = (done["verb"], *lexicon().other(done["verb"]), *bases(done["verb"]))
+    return not any(form[:5].rstrip("esd") in text for form in forms if form.isascii())
 
 
 def _detail(question: str) -> str:
@@ -219,28 +214,6 @@ def _detail(question: str) -> str:
     found = wanted(question)
     kind = found.kind if found is not None else ""
     return "how_often" if kind == "how_long" and _ONCE.search(question) else kind
-
-
-def _values(kind: Kind, text: str, asked: str, numbers: re.Pattern[str] | None = None) -> Iterable[Span]:
-    """Where something of `kind` stands in a folded sentence that the folded question does not say."""
-    if kind in _VALUES:
-        pattern = numbers if kind == "number" and numbers is not None else _VALUES[kind]
-        return [found.span() for found in pattern.finditer(text) if found.group() not in asked]
-    import rjieba
-
-    tags, called = _NAMES[kind]
-    spans, at = [], 0
-    if kind == "who":
-        # Few given names stand in a dictionary: what follows 是, 由 or a colon, of a name's length, may be one.
-        spans = [found.span("name") for found in _CALLED.finditer(text) if found["name"] not in asked]
-    for word, tag in rjieba.tag(text):
-        start = text.find(word, at)
-        if start < 0:
-            continue
-        at = start + len(word)
-        if len(word) > 1 and word not in asked and (tag in tags or called.search(word)):
-            spans.append((start, at))
-    return spans
 
 
 def _found(unit: Unit, text: str) -> tuple[list[Span], float]:

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 _LOOKED_AT, _LONGEST, _TEXTS, _SAMPLE, _MOSTLY = 30, 70, 3, 200, 0.9
 # What one column alone may hold without a word of its header in the question: 多少钱 asks for the price.
 _BY_KIND = frozenset({"money", "contact", "where"})
+# 要哪些材料 asks for the list that one cell holds.
+_OF_A_CELL = frozenset({"value", "count", "list"})
 _CERTAINTY = {"whole": 0.85, "part": 0.72}
 # 2026年1月 and March 2026 name a column of the table of that year; they set no bound.
 _YEAR_OF = re.compile(r"(?:19|20)\d\d年(?=\d{1,2}月|[上下]半年|第?[一二三四]季)|(?<=[a-z] )(?:19|20)\d\d\b")
@@ -90,7 +92,7 @@ class AnchoredCells:
 
     def answer(self, read: Question, tables: Mapping[int, KnownTable]) -> FactResult | None:
         """The cell that a question asks for; None where its words fit no column, or more than one."""
-        if read.operation not in {"value", "count"} or len(read.text) > _LONGEST:
+        if read.operation not in _OF_A_CELL or len(read.text) > _LONGEST:
             return None
         if _TURNED.search(read.text) or comparisons(_YEAR_OF.sub("", read.text)):
             return None

@@ -12,7 +12,9 @@ from retrieval.facts.bands import bands_of
 from retrieval.facts.forms import form_fit, kind_forms
 from retrieval.facts.identifiers import CITIZEN_NUMBER, CNAPS, CREDIT_CODE, IdentifierPattern, fits, passes
 from retrieval.facts.lexicon import in_headers, lexicon
+from retrieval.facts.month_cells import months_told
 from retrieval.facts.normalize import fold, plain
+from retrieval.facts.quantities import units_in
 from retrieval.facts.row_index import calls_rows, headed_as_names, naming_columns
 from retrieval.facts.values import date_of
 
@@ -40,7 +42,9 @@ _PRICED = re.compile(r"[价费](?:格|用)?(?:[(（].*)?$|\b(?:cost|price|fee|fa
 _MONEY_UNIT = re.compile(r"(?:金额|货币)?单位\s*[:：]\s*(?:人民币)?\s*([百千万亿]*元|美元|欧元|港元|日元|英镑)")
 _PAID = re.compile(r"[款费价额金资薪税]$")
 _LISTED = re.compile(r"\s*[、,，;；/／\n]\s*")
+_OF_MONTHS = re.compile(r"^(?:年)?月份?$|^月度$|\bmonth\b")
 _BARE_NUMBERS = frozenset({"number", "no.", "no", "号码", "号", "numbers"})
+_NUMBERS = frozenset({"number", "money", "percent"})
 _PATTERNS = (CNAPS, CREDIT_CODE, CITIZEN_NUMBER)
 
 
@@ -59,7 +63,7 @@ class KnownTable:
     """A stored table as understood: concepts by column (`wide`: with those that they belong to), the columns that name rows, and those that say places.
 
     `key` identifies a row, `label` is what people call it (a code is told by the name beside it); `prefix` is what all
-    names begin with, `suffix` the word that they all end with; `lists` are, of each column, the cells of the sample that hold several of its texts, by these.
+    names begin with, `suffix` the word that they all end with; `lists` are, of each column, the cells of the sample that hold several of its texts, by these; `units` the known units that each column's amounts are in.
     """
 
     stored: StoredTable
@@ -77,6 +81,10 @@ class KnownTable:
     years: dict[int, frozenset[int]] = field(default_factory=dict, compare=False, repr=False)
     bands: dict[int, dict[str, Band]] = field(default_factory=dict, compare=False, repr=False)
     lists: dict[int, dict[str, tuple[str, ...]]] = field(default_factory=dict, compare=False, repr=False)
+    units: dict[int, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
+    months: dict[int, dict[tuple[int | None, int], str]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
     fits: dict[tuple[str, bool], dict[int, float]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -84,6 +92,10 @@ class KnownTable:
         """The table's document, as its versions are told apart."""
         stored = self.stored
         return TableDocument(stored.table.document_id, stored.document, stored.title, stored.modified)
+
+    def mixed(self, position: int) -> bool:
+        """Whether the amounts of a column are written in several units (30年, 60个月), so that bare numbers mislead."""
+        return len(self.units.get(position, ())) > 1
 
     @property
     def called(self) -> list[int]:
@@ -145,6 +157,8 @@ def understand(stored: StoredTable, sample: Sequence[TableRow], vocabulary: Voca
         aliases=learned(columns, sample),
         years=_years(stored, sample),
         lists=_lists(stored, sample),
+        units=_units(stored, sample),
+        months=_months(stored, sample, naming),
     )
 
 
@@ -258,6 +272,31 @@ def _lists(stored: StoredTable, sample: Sequence[TableRow]) -> dict[int, dict[st
                 known = found.setdefault(position, {})
                 known[part] = (*known.get(part, ()), fold(cell))
     return found
+
+
+def _units(stored: StoredTable, sample: Sequence[TableRow]) -> dict[int, frozenset[str]]:
+    """The known units that the numbers of a column are written in, by its position."""
+    return {
+        position: units
+        for position, column in enumerate(stored.table.columns)
+        if column.kind in _NUMBERS and (units := units_in((row.cells[position] for row in sample), column.unit))
+    }
+
+
+def _months(
+    stored: StoredTable, sample: Sequence[TableRow], naming: Sequence[int]
+) -> dict[int, dict[tuple[int | None, int], str]]:
+    """The columns whose cells are all months, with a cell of each, where the sample is the whole table."""
+    if stored.table.row_count > len(sample):
+        return {}
+    rows = [row for row in sample if not row.summary]
+    places = [
+        p
+        for p, c in enumerate(stored.table.columns)
+        if p in naming or c.kind == "date" or _OF_MONTHS.search(plain(c.name))
+    ]
+    found = {p: months_told(row.cells[p] for row in rows) for p in places}
+    return {p: months for p, months in found.items() if months}
 
 
 def _pattern(texts: Sequence[str]) -> IdentifierPattern | None:

@@ -26,6 +26,10 @@ _PERIOD = re.compile(
     r"每(?:个)?(?:天|日|周|星期|月|季度?|年|小时|班|晚|学期)|\b(?:per|a|each|every) (?:day|week|month|quarter|year)\b|\b(?:daily|weekly|monthly|yearly)\b"
 )
 _JOIN = re.compile(r"\s*(?:和|及|与|、|以及|\band\b|&)\s*")
+# 5万元以上或者外币等值1万美元: either of them, told in one breath.
+_EITHER = re.compile(
+    r"\s*(?:\([^()]{1,6}\)|（[^（）]{1,6}）)?(?:[及以之]?[上下内外前后])?\s*(?:或者|或|\bor\b)\s*[一-鿿]{0,4}\s*"
+)
 _NAMED, _HELD = 1.4, 0.8
 
 
@@ -39,11 +43,13 @@ class Spot:
 
 
 def joined(sentence: str, spots: Sequence[Spot]) -> list[Spot]:
-    """The values, those in one breath as one: 4 月和 10 月."""
+    """The values, those in one breath as one: 4 月和 10 月, 3天或24小时."""
     whole: list[Spot] = []
     for spot in spots:
         last = whole[-1] if whole else None
-        if last is not None and _JOIN.fullmatch(sentence[last.end : spot.start]):
+        between = sentence[last.end : spot.start] if last is not None else ""
+        apart = last is not None and last.text.endswith("次") and spot.text.endswith("次")
+        if last is not None and not apart and (_JOIN.fullmatch(between) or _EITHER.fullmatch(between)):
             whole[-1] = Spot(last.start, spot.end, sentence[last.start : spot.end])
         else:
             whole.append(spot)

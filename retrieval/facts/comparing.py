@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from retrieval.facts.answers import called, fact
 from retrieval.facts.catalogue import columns_for
 from retrieval.facts.codes import codes_in
-from retrieval.facts.differences import asked_difference, counted_column, outcome_of
+from retrieval.facts.differences import asked_difference, asks_difference, counted_column, outcome_of
 from retrieval.facts.forms import header_forms
 from retrieval.facts.grammar import negation_before
 from retrieval.facts.normalize import fold
 from retrieval.facts.operations import NUMERIC, fast_is_small, number_column
+from retrieval.facts.quantities import amount_of, in_order
 from retrieval.facts.questions import residue, strip_phrases
 from retrieval.facts.types import FactResult
 from retrieval.facts.values import comparable
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 
 _COMPARING = re.compile(
-    r"[多少](?!少)[一-鿿]{1,2}了?多少|[多少](?=多少|\s*[?？]?\s*$)|多少(?:人|元|天|个|台|岁|米|公里|块|%|度|分|年|月|平方米|平米|㎡)?|[大小长短快慢重轻早晚远近](?=了?多少|吗|不同|区别|有什么|[?？]|$)|哪一?[个款家种台位]|人(?=[多少])|谁|哪(?=[㐀-鿿])|更|比较|相差|差多少|差|贵|便宜|高|低|多少|了|\bwhich\b|\bwho\b|\bearns?\b|\bhas\b|\bhave\b|\bcosts?\b|\bweighs?\b|,|\bis\b|\bare\b|\bcheaper\b|\bmore expensive\b|\b(?:more|less|higher|lower|larger|bigger|faster|older) \w+\b|\b(?:higher|lower|larger|bigger|faster|older|newer|cheaper|more|less)\b|\bcompare\b|\bdifference\b|\bbetween\b|\bthe\b|\bor\b(?=\s)|吗|不同|区别|有什么"
+    r"[多少](?!少)[一-鿿]{1,2}了?多少|[多少](?=多少|\s*[?？]?\s*$)|多少(?:人|元|天|个|台|岁|米|公里|块|%|度|分|年|月|平方米|平米|㎡)?|[大小长短快慢重轻早晚远近](?=了?多少|吗|不同|区别|有什么|[?？]|$)|哪一?个?(?:月份?|季度|年份?|天)|哪一?[个款家种台位]|人(?=[多少])|谁|哪(?=[㐀-鿿])|更|比较|相差|差多少|差|贵|便宜|高|低|多少|了|\bwhich\b|\bwho\b|\bearns?\b|\bhas\b|\bhave\b|\bcosts?\b|\bweighs?\b|,|\bis\b|\bare\b|\bcheaper\b|\bmore expensive\b|\b(?:more|less|higher|lower|larger|bigger|faster|older) \w+\b|\b(?:higher|lower|larger|bigger|faster|older|newer|cheaper|more|less)\b|\bcompare\b|\bdifference\b|\bbetween\b|\bthe\b|\bor\b(?=\s)|吗|不同|区别|有什么"
 )
 _ASKING = re.compile(r"是不是|是否|有没有|对不对")
 _BEING = re.compile(
@@ -95,7 +96,7 @@ class RowQuestions:
             facts = tuple(
                 replace(fact(table, row.row, p), label=fact(table, row.row, p).column) for _, p in found
             )
-            values = [comparable(f.value, kinds[p]) for f, (_, p) in zip(facts, found, strict=True)]
+            values = _numbers(read.text, [(f.value, table, p) for f, (_, p) in zip(facts, found, strict=True)])
             if values[0] is None or values[1] is None:
                 continue
             return FactResult(
@@ -123,7 +124,7 @@ class RowQuestions:
             return None
         cells = [(first, columns[0]), (second, columns[1])]
         facts = tuple(replace(fact(f.table, f.row, p), label=called(f)) for f, p in cells)
-        numbers = [comparable(f.row.cells[p], f.table.stored.table.columns[p].kind) for f, p in cells]
+        numbers = _numbers(read.text, [(f.row.cells[p], f.table, p) for f, p in cells])
         ends = _in_order(read.text, numbers, *[(f.table, p) for f, p in cells])
         if ends is None:
             return None
@@ -136,7 +137,7 @@ class RowQuestions:
 
     def between(self, read: Question, plan: Plan) -> FactResult | None:
         """Which of the two rows that a plan selects has more, where the question names them and all else is explained."""
-        table, columns = plan.table, plan.table.stored.table.columns
+        table = plan.table
         two = [c for c in plan.selection.conditions if len(c.texts) == _TWO and not c.negated]
         if len(two) != 1 or plan.pending or plan.top is not None:
             return None
@@ -148,7 +149,7 @@ class RowQuestions:
         if len(rows) != _TWO or named != set(two[0].texts) or position is None:
             return None
         facts = tuple(replace(fact(table, row, position), label=row.cells[two[0].position]) for row in rows)
-        numbers = [comparable(row.cells[position], columns[position].kind) for row in rows]
+        numbers = _numbers(read.text, [(row.cells[position], table, position) for row in rows])
         ends = _in_order(read.text, numbers, (table, position))
         if ends is None:
             return None
@@ -248,12 +249,12 @@ class RowQuestions:
         if condition is None:
             return None
         column = found.table.stored.table.columns[condition.position]
-        value = comparable(found.row.cells[condition.position], column.kind)
+        cell = found.row.cells[condition.position]
+        value = comparable(cell, column.kind)
         if value is None:
             return None
-        return self._verdict(
-            _meets(value, condition), fact(found.table, found.row, condition.position), outcome.certainty, found
-        )
+        meets = fold(cell) in condition.texts if condition.bounded else _meets(value, condition)
+        return self._verdict(meets, fact(found.table, found.row, condition.position), outcome.certainty, found)
 
 
 def _last_characters(header: str) -> set[str]:
@@ -322,6 +323,23 @@ def _in_full(first: str, second: str) -> list[tuple[str, str]]:
     if inner[0] and inner[1]:
         found.append((inner[0][1], inner[1][1]))
     return found
+
+
+def _numbers(text: str, cells: Sequence[tuple[str, KnownTable, int]]) -> list[float | None]:
+    """The numbers by which two cells are compared; of amounts in different units (30年, 60个月) two in their order.
+
+    None for both where the order is not sure, or the difference of such amounts is asked for.
+    """
+    columns = [table.stored.table.columns[position] for _, table, position in cells]
+    bare = [comparable(cell, column.kind) for (cell, _, _), column in zip(cells, columns, strict=True)]
+    written = [amount_of(cell, column.unit) for (cell, _, _), column in zip(cells, columns, strict=True)]
+    units = {each.unit if each is not None else "" for each in written}
+    if len(units) == 1:
+        return bare
+    if "" in units and not any(table.mixed(position) for _, table, position in cells):
+        return bare
+    ends = in_order([cell for cell, _, _ in cells], [column.unit for column in columns])
+    return [None, None] if ends is None or asks_difference(text) else list(ends)
 
 
 def _in_order(

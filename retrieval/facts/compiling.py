@@ -49,6 +49,7 @@ _SHARED = re.compile(
 _PART = 3.5
 _MANAGES = frozenset({"管", "负责", "管理", "主管", "带", "教", "指导", "manages", "manage", "responsible"})
 _SHORT_PART = 8
+_MONTHS = frozenset({"月", "个月", "month"})
 _OWNERS = frozenset({"owner", "manager", "responsible"})
 _OWNERS_ASKED = frozenset({"person", "owner", "responsible"})
 _ASKED_THING = re.compile(r"的(?P<what>[一-鿿a-z]{1,8})(?:是|叫)(?:谁|什么|多少|哪)")
@@ -234,7 +235,8 @@ class Compiler:
             if any(said(form, context) or any(form in h for h in headers) for form in known.get(part, ())):
                 # DG surcharge: the title says Dangerous Goods.
                 continue
-            if (owned and part in _MANAGES) or in_words(part, headers):
+            if (owned and part in _MANAGES) or in_words(part, headers) or (part in _MONTHS and table.months):
+                # 哪个月 of a table with a row for each month.
                 continue
             if any(part in h or verb_stem(part) in h for h in headers) or said(part, context) or part in marks:
                 continue

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 ComparisonOperator = Literal["lt", "le", "gt", "ge", "eq"]
 
 # Possessive: a run of digits is one number, and must not be tried in every way that it can be cut.
-_NUMBER = rf"(?:[¥￥$€£]\s*+)?(?:\d[\d,]*+(?:\.\d++)?|[{CHINESE_DIGITS}]++)\s*+(?:百万|千万|万|千|百|亿|k\b|m\b)?\s*(?:%|‰|元|块|美元|欧元|天|个月|月|年|岁|小时|分钟|秒|台|件|个|人|名|套|份|本|张|条|家|间|床|分|学分|页|平方米|平方|平米|平(?=的|以|之)|㎡|米|公里|千米|厘米|毫米|公斤|千克|克|升|毫升|度|℃|伏|瓦|千瓦|马力|吨|次|(?:mwh|kwh|mw|gw|kva|kv|mva|mpa|kpa|bar|psi|teu|ha|ah|kw|kg|km|mm|cm|ml|hz|rpm|ppm|gb|mb|tb|w|v|g|t|m|rmb|yuan|usd|eur|dollars?|euros?|days?|months?|years?|hours?|units?|pieces?|people)(?![a-z]))?"
+_NUMBER = rf"(?:[¥￥$€£]\s*+)?(?:\d[\d,]*+(?:\.\d++)?|[{CHINESE_DIGITS}]++)\s*+(?:百万|千万|万|千|百|亿|k\b|m\b)?\s*(?:%|‰|元|块|美元|欧元|天|个?工作日|周(?!末)|个星期|个月|月|年|岁|小时|分钟|秒|台|件|个|人|名|套|份|本|张|条|家|间|床|分|学分|页|平方米|平方|平米|平(?=的|以|之)|㎡|米|公里|千米|厘米|毫米|公斤|千克|克|升|毫升|度|℃|伏|瓦|千瓦|马力|吨|次|(?:mwh|kwh|mw|gw|kva|kv|mva|mpa|kpa|bar|psi|teu|ha|ah|kw|kg|km|mm|cm|ml|hz|rpm|ppm|gb|mb|tb|w|v|g|t|m|rmb|yuan|usd|eur|dollars?|euros?|days?|months?|years?|hours?|units?|pieces?|people)(?![a-z]))?"
 _DATE = r"\d{4}\s*(?:年\s*(?:底|末|初)|[-/.年]\s*\d{1,2}\s*(?:[-/.月]\s*\d{1,2}\s*日?|月\s*(?:底|末)?)?|年)?(?!\d|\s*(?:[百千万亿元块个台人吨米平㎡]|公斤|km|kg|mm))"
 _VALUE = rf"({_DATE}|{_NUMBER})"
 _FORMS: tuple[tuple[ComparisonOperator, str], ...] = (
@@ -267,7 +267,7 @@ def _end_of(year: int, month: int, end: str) -> tuple[date, date] | None:
 
 def _unit(value: str) -> str:
     match = re.search(
-        r"(元|块|美元|欧元|rmb|yuan|usd|eur|dollars?|euros?|[¥￥$€£]|%|‰|天|个月|月|年|岁|小时|分钟|秒|台|件|个|人|名|套|份|本|张|条|家|间|床|学分|分|页|平方米|平方|平米|㎡|米|公里|千米|厘米|毫米|公斤|千克|克|升|毫升|度|℃|伏|瓦|千瓦|马力|mwh|kwh|mw|gw|kva|kv|mva|mpa|kpa|bar|psi|teu|kw|kg|km|mm|cm|ml|hz|rpm|ppm|w|v|吨|次|days?|months?|years?|hours?|平$)",
+        r"(元|块|美元|欧元|rmb|yuan|usd|eur|dollars?|euros?|[¥￥$€£]|%|‰|天|个?工作日|周|个星期|个月|月|年|岁|小时|分钟|秒|台|件|个|人|名|套|份|本|张|条|家|间|床|学分|分|页|平方米|平方|平米|㎡|米|公里|千米|厘米|毫米|公斤|千克|克|升|毫升|度|℃|伏|瓦|千瓦|马力|mwh|kwh|mw|gw|kva|kv|mva|mpa|kpa|bar|psi|teu|kw|kg|km|mm|cm|ml|hz|rpm|ppm|w|v|吨|次|days?|months?|years?|hours?|平$)",
         value,
     )
     return match[1] if match else ""

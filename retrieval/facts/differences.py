@@ -46,6 +46,11 @@ def asked_difference(text: str) -> list[tuple[int, int]]:
     return [*spans, match.span("behind")] if match["unit"] else spans
 
 
+def asks_difference(text: str) -> bool:
+    """Whether a question asks by how much two things differ."""
+    return (_DIFFERED.search(text) or _DIFFERENCE.search(text)) is not None
+
+
 def counted_column(text: str, table: KnownTable) -> int | None:
     """The only column of numbers that counts what is asked in a measure word (多几台泵: 水泵台数); None where there is none."""
     match = _DIFFERED.search(text)
@@ -65,7 +70,7 @@ def counted_column(text: str, table: KnownTable) -> int | None:
 def outcome_of(text: str, facts: Sequence[Fact], numbers: tuple[float, float]) -> str:
     """What a comparison comes to; `numbers` are ordered so that the better is the larger."""
     differed = _DIFFERED.search(text)
-    if (differed or _DIFFERENCE.search(text)) and (told := _difference(text, facts)):
+    if asks_difference(text) and (told := _difference(text, facts)):
         way = differed["way"] if differed else ""
         return f"{_turned(way, facts)}{told}" if way else told
     if numbers[0] == numbers[1]:

@@ -25,6 +25,10 @@ class EverydayWords:
     events: Mapping[str, tuple[str, ...]]
     verbs: frozenset[str]
     in_charge: tuple[str, ...]
+    titles: tuple[str, ...]
+    priced: tuple[str, ...]
+    counted: tuple[str, ...]
+    others: frozenset[str]
 
 
 @cache
@@ -41,7 +45,15 @@ def everyday_words() -> EverydayWords:
         events=groups["events"],
         verbs=frozenset(map(plain, raw["charge"]["verbs"])),
         in_charge=tuple(map(plain, raw["charge"]["headers"])),
+        titles=_longest_first(raw["charge"]["titles"]),
+        priced=_longest_first(raw["done"]["priced"]),
+        counted=_longest_first(raw["done"]["counted"]),
+        others=frozenset(map(plain, raw["others"])),
     )
+
+
+def _longest_first(words: list[str]) -> tuple[str, ...]:
+    return tuple(sorted(map(plain, words), key=len, reverse=True))
 
 
 def _groups(raw: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:

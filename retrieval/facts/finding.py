@@ -119,7 +119,7 @@ class RowFinder:
 
     def _misspelt(self, asked: Name, hits: Sequence[NameHit], tables: Mapping[int, KnownTable]) -> list[Found]:
         """The rows whose name is the asked one but for a slip."""
-        near = [hit for hit in hits if slipped(asked.chars, hit.name.chars, self._telling(hit.name.chars))]
+        near = [hit for hit in hits if slipped(asked.chars, hit.name.chars, self.telling(hit.name.chars))]
         rows = self._store.rows({hit.row_id for hit in near})
         found = [
             Found(tables[row.table_number], row, hit.position, Agreement("near", 0.9))
@@ -128,7 +128,7 @@ class RowFinder:
         ]
         return _one_per_row(found)
 
-    def _telling(self, chars: str) -> int:
+    def telling(self, chars: str) -> int:
         """How many characters of a name tell it apart from others of its kind: those before 支行 or 店."""
         rules = self._reader.rules
         unit = next((word for word in rules.units if chars.endswith(word)), "")

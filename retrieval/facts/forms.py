@@ -41,7 +41,9 @@ _MONTHS = (
 # 26级, 24款: of this century.
 _COHORT = re.compile(r"^20\d\d(?:级|届|款|年|年度|财年)$")
 _WEEKDAY = re.compile(r"^(?:星期|周|礼拜)([一二三四五六日天])$")
-_LONGEST = 14
+_LONGEST, _CLIPPED = 14, 5
+# 最长 of 最长期限 says which end is asked, not which column.
+_SUPERLATIVE = re.compile(r"最[高低大小多少长短早晚快慢远近新轻重]")
 _LITTLE = frozenset(
     {
         "the",
@@ -153,11 +155,19 @@ def _derived(part: str) -> Iterator[tuple[str, float]]:
     if weekday:
         yield from ((f"{week}{weekday[1]}", _PART) for week in ("星期", "周", "礼拜"))
     yield from ((form, _SAID) for form in _reworded(part))
+    yield from ((form, _STEM) for form in _clipped_rate(part))
     for run, last in _runs(part):
         yield run, _END if last else _INSIDE
     if 1 < len(part) <= _FEW and _CJK.match(part[-1]) and part[-1] not in _SAY_LITTLE:
         # 挂什么旗, 跑哪条线: what a header ends with, behind a word of asking.
         yield from ((f"{word}{part[-1]}", _STEM) for word in _WHICH)
+
+
+def _clipped_rate(part: str) -> Iterator[str]:
+    """What people call a rate for short: 不良率 for 不良贷款率. Of other headers what stands inside tells (客户经理电话)."""
+    bare = _BRACKETS.sub("", part).strip()
+    if bare.endswith("率") and len(bare) >= _CLIPPED and not any(char.isascii() for char in bare):
+        yield f"{bare[:2]}率"
 
 
 def _reworded(part: str) -> Iterator[str]:
@@ -207,7 +217,7 @@ def _runs(part: str) -> Iterator[tuple[str, bool]]:
     for start in range(len(words)):
         for end in range(start + 1, len(words) + 1):
             run = "".join(words[start:end]).strip()
-            if len(run) > 1 and run != part:
+            if len(run) > 1 and run != part and not _SUPERLATIVE.fullmatch(run):
                 yield run, end == len(words)
 
 

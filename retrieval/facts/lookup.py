@@ -13,9 +13,12 @@ from retrieval.facts.catalogue import KnownTable, understand
 from retrieval.facts.coded import CodeLookup
 from retrieval.facts.columns import load_vocabulary
 from retrieval.facts.conditions import comparisons
+from retrieval.facts.days import asked_on_days, days_in, on_the_days
 from retrieval.facts.finding import RowFinder
 from retrieval.facts.graded import answer_by_range
 from retrieval.facts.grammar import has_direction, negation_before
+from retrieval.facts.misspelt import NearNames, candidate_of
+from retrieval.facts.months import in_cell_words
 from retrieval.facts.named_rows import FITTING, NOTHING, NamedRows
 from retrieval.facts.names import NameReader, load_name_rules
 from retrieval.facts.normalize import plain
@@ -36,6 +39,7 @@ from retrieval.facts.whole import WholeNames
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from retrieval.facts.misspelt import Misspelt
     from retrieval.facts.questions import Question
     from retrieval.facts.row_index import RowIndex
     from retrieval.facts.store import FactStore
@@ -43,6 +47,8 @@ if TYPE_CHECKING:
 
 _SAMPLE = 200
 _LARGE = 20_000
+_LONGEST, _ASKED_BACK, _SAID_OTHERWISE = 60, 0.6, 0.8
+_SINGLE = frozenset({"", "value", "check"})
 # How many tables, rows of each and values of a column a language model is shown, and how long these may be.
 _OUTLINES, _OUTLINE_ROWS, _OUTLINE_VALUES, _OUTLINE_TEXT = 4, 200, 12, 40
 # Before a word such as 门店 that says a kind of things rather than ending the name of one.
@@ -70,6 +76,7 @@ class FactLookup:
         units = [re.escape(unit) for unit in self._reader.rules.units if not unit.isascii()]
         self._unit = re.compile("|".join(sorted(units, key=len, reverse=True)) or r"(?!)")
         self._anchored = AnchoredCells(store, index, self._finder, self._vocabulary, self._aliases)
+        self._near = NearNames(store, self._finder.telling)
         self._periods = PeriodColumns(self._anchored, self._aliases)
         self._verdicts = Verdicts(store, self._anchored, self._aliases)
         self._change = -1
@@ -93,14 +100,101 @@ class FactLookup:
         tables = self._visible(groups)
         if not tables or not plain(question):
             return replace(NOTHING, reason="没有可查的表格" if plain(question) else "问题是空的")
+        of_months = self._of_months(question, tables, extra_names, offset)
+        if of_months is not None:
+            return of_months
         parts = asking_parts(question)
         jointly = self._jointly(parts, tables, extra_names) if parts else None
         found = jointly or self._one(question, tables, extra_names, offset)
+        found = self._on_the_days(question, found, tables, extra_names)
         checked = plausible(question, found)
         if checked is found:
-            return found
+            return self._or_misspelt(question, found, tables, extra_names)
         other = self._anchored.answer(self._questions.read(question, extra_names), tables)
         return checked if other is None else plausible(question, other)
+
+    def _of_months(
+        self,
+        question: str,
+        tables: Mapping[int, KnownTable],
+        extra_names: Mapping[str, Sequence[str]] | None,
+        offset: int,
+    ) -> FactResult | None:
+        """The answer of the one table whose rows are the months that a question names; None where there is no such table."""
+        found = []
+        for number, other in in_cell_words(question, tables):
+            result = plausible(question, self._one(other, {number: tables[number]}, extra_names, offset))
+            if result.status == "found":
+                found.append(result)
+        return found[0] if len(found) == 1 else None
+
+    def _on_the_days(
+        self,
+        question: str,
+        found: FactResult,
+        tables: Mapping[int, KnownTable],
+        extra_names: Mapping[str, Sequence[str]] | None,
+    ) -> FactResult:
+        """What was found, or where a question names days (周六几点开门) the cell of the column that is of those days."""
+        if not days_in(question) or found.operation not in _SINGLE:
+            return found
+        if found.status == "found" and on_the_days(question, found, self._beside(found, tables)):
+            return found
+        for header, other in asked_on_days(question, tables):
+            result = self._one(other, tables, extra_names)
+            if _is_a_value(result) and {fact.column for fact in result.facts} == {header}:
+                return result
+        return replace(NOTHING, reason="没有所问那些天的一栏") if found.status == "found" else found
+
+    def _or_misspelt(
+        self,
+        question: str,
+        found: FactResult,
+        tables: Mapping[int, KnownTable],
+        extra_names: Mapping[str, Sequence[str]] | None,
+    ) -> FactResult:
+        """What was found, or where that is nothing the row that a name with a slip seems to mean, to be asked back about."""
+        settled = found.status == "several" and found.confidence >= FITTING
+        if found.status in {"found", "wrong_identifier"} or settled or found.empty or len(question) > _LONGEST:
+            return found
+        for near in self._near.instead(question, tables):
+            result = self._put_right(question, near, tables, extra_names)
+            if result is not None:
+                return replace(result, confidence=min(result.confidence, _SAID_OTHERWISE))
+        asked = (
+            (near, self._put_right(question, near, tables, extra_names))
+            for near in self._near.find(question, tables)
+        )
+        meant = [(near, result.column) for near, result in asked if result is not None]
+        if len(meant) != 1:
+            return found
+        near, column = meant[0]
+        return FactResult(
+            "several", "只有写法相近的名称", candidates=(candidate_of(near),), column=column, confidence=_ASKED_BACK,
+            total=1, subject=near.written,
+        )  # fmt: skip
+
+    def _put_right(
+        self,
+        question: str,
+        near: Misspelt,
+        tables: Mapping[int, KnownTable],
+        extra_names: Mapping[str, Sequence[str]] | None,
+    ) -> FactResult | None:
+        """What the row of a name answers where it stands in the question as it is stored; None where it has nothing of that."""
+        result = self._one(plain(question).replace(near.written, near.name, 1), tables, extra_names)
+        right = result.status == "found" and near.name in {fact.label for fact in result.facts}
+        return result if right else None
+
+    def _beside(self, found: FactResult, tables: Mapping[int, KnownTable]) -> Sequence[str]:
+        """The cells of the row that a result is of, without those that it tells."""
+        first = found.facts[0]
+        table = next((t for t in tables.values() if t.stored.table.id == first.table_id), None)
+        if table is None or table.stored.table.row_count > _LARGE:
+            return ()
+        rows = (row for row in self._store.table_rows(table.number) if row.number == first.row)
+        told = {fact.value for fact in found.facts}
+        return [cell for row in rows for cell in row.cells if cell not in told]
 
     def _jointly(
         self,
@@ -258,6 +352,7 @@ class FactLookup:
         self._questions = QuestionReader(self._vocabulary, headers)
         self._aliases.refresh(self._store, list(known), (p for table in known.values() for p in table.aliases))
         self._tables, self._change = known, change
+        self._near = NearNames(self._store, self._finder.telling)
 
     def _visible(self, groups: frozenset[str] | None) -> dict[int, KnownTable]:
         if groups is None:

@@ -18,6 +18,8 @@ from retrieval.facts.normalize import fold, plain
 from retrieval.facts.opposites import no_place, other_degree, other_end
 from retrieval.facts.questions import residue
 from retrieval.facts.refuting import refuted
+from retrieval.facts.remarks import beside_name, remark_on
+from retrieval.facts.trimmed import says_in_charge, trimmed, without_title
 from retrieval.facts.types import FactResult
 from retrieval.facts.units import asked_unit, other_unit
 from retrieval.facts.versions import newest
@@ -122,7 +124,20 @@ class NamedRows:
                 return other, outcome
             if asked and outcome.state == "several" and best[1].state == "none":
                 best = other, outcome
-        return best
+        return self._in_charge(asked, name, tables, columns) or best if best[1].state != "clear" else best
+
+    def _in_charge(
+        self,
+        asked: Sequence[Mention],
+        name: str,
+        tables: Mapping[int, KnownTable],
+        columns: Mapping[int, Sequence[int]],
+    ) -> tuple[str, Outcome] | None:
+        """The place whose head is asked for by a title (店长是谁), where the table says who is in charge of it."""
+        place = without_title(name, asked)
+        held = {n: t for n, t in tables.items() if place and says_in_charge(t, columns[n])}
+        outcome = self._finder.find(place, held, asked=columns) if held else None
+        return (place, outcome) if outcome is not None and outcome.state == "clear" else None
 
     def _agreeing(self, asked: Sequence[Mention], outcome: Outcome) -> Outcome:
         """One row for several of one name that all say the same in the asked columns: whichever is meant, it is that."""
@@ -151,6 +166,7 @@ class NamedRows:
             for m in asked
         ):
             found.append(_DONE_BEFORE.sub("", name))
+        found += trimmed(name, asked)
         return [other for other in dict.fromkeys(found) if other and other != name][:_OTHER_NAMES]
 
     def _meant(self, read: Question, name: str, asked: Sequence[Mention], outcome: Outcome) -> Outcome:
@@ -236,6 +252,8 @@ class NamedRows:
             columns = self._asking.columns(asked, found.table) if asked else self._main_columns(found)
             # 韩雪是哪个班的班主任: the name that was given is no answer.
             columns = [p for p in columns if p != found.position] or ([found.table.label] if columns else [])
+            remark = remark_on(beside_name(name, found), found, columns)
+            columns, told = ([remark], True) if remark is not None else (columns, bool(asked))
             if self._too_general(name, found, columns):
                 return FactResult(
                     "several", f"{name} 是机构的总称，需要具体到哪一个", candidates=candidates(outcome.rows),
@@ -246,7 +264,7 @@ class NamedRows:
                 columns = [found.table.label]
             facts.extend(replace(f, label=called(found)) for f in facts_of(found.table, found.row, columns))
             empty.extend(replace(f, label=called(found)) for f in empty_of(found.table, found.row, columns))
-            if not asked:
+            if not told:
                 rest = detail_columns(found.table, {*columns, found.position}, self._details)
                 details.extend(facts_of(found.table, found.row, rest))
         word = asked[0].word if asked else ""

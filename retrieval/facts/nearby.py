@@ -11,8 +11,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from retrieval.facts.contrasts import of_another_thing
 from retrieval.facts.normalize import plain
 from retrieval.facts.row_lines import in_row, shows_rows
+from retrieval.facts.splitting import told_under
 from retrieval.facts.subject import Said
 
 if TYPE_CHECKING:
@@ -26,6 +28,9 @@ _ENOUGH, _MARGIN, _LEAST, _WIDE_MARGIN = 0.68, 0.05, 0.5, 0.15
 _HEADING, _TITLE, _BEFORE, _PASSAGE, _CLAUSE_COUNTS = 0.9, 0.85, 0.7, 0.6, 0.15
 _INSIDE, _INSIDE_COUNTS, _NAME = 0.3, 0.1, 1.4
 _AFTER, _WITH_AFTER = 0.4, 0.9
+# More of the subject than this must not be left unread, being words of another language without a translation.
+_UNKNOWN = 0.4
+_FEW = 2
 _CLAUSE = re.compile(r"[，,；;。]")
 _PART = re.compile(r"[，,；;。、]|\band\b|\bbut\b")
 _JOINS = re.compile(r"\s*(?:for|to|of|per|的)\b")
@@ -45,21 +50,23 @@ class NearStatement:
 def best_statement(
     words: Sequence[SubjectWord],
     passages: Sequence[FoundPassage],
-    split: Callable[[str], Iterator[tuple[int, int]]],
+    split: Callable[[FoundPassage], Iterator[tuple[int, int]]],
     values: Callable[[str, FoundPassage], list[str]],
 ) -> NearStatement | None:
     """The sentence that names most of `words` and has one value; None where none does, or two differ.
 
-    `split` gives where the sentences of a text are, `values` the values of the asked kind in one of a passage.
+    `split` gives where the sentences of a passage are, `values` the values of the asked kind in one of a passage.
     """
-    found = []
+    found, unclear = [], 0.0
     for rank, passage in enumerate(passages):
-        for sentence, covered in _sentences(words, passage, split):
+        for sentence, covered, away in _sentences(words, passage, split):
             if covered - 0.01 * rank < _LEAST:
                 continue
             stated = values(sentence, passage)
             value = stated[0] if len(stated) == 1 else _nearest(words, sentence, stated)
-            if value:
+            if stated and not value:
+                unclear = max(unclear, covered)
+            if value and not (away and of_another_thing(words, sentence, value)):
                 # The value should stand in the clause that speaks of the subject.
                 score = covered - 0.01 * rank + _CLAUSE_COUNTS * _in_clause(words, sentence, value)
                 found.append((score, NearStatement(value, sentence, passage, covered)))
@@ -67,6 +74,9 @@ def best_statement(
     if not found:
         return None
     best, statement = found[0]
+    if unclear > statement.covered:
+        # What says more of the subject has several values: no other sentence answers in its place.
+        return None
     margin = _MARGIN if statement.covered >= _ENOUGH else _WIDE_MARGIN
     rivals = [s for score, s in found[1:] if score > best - margin and s.value != statement.value]
     return None if rivals else statement
@@ -119,24 +129,30 @@ def _in_clause(words: Sequence[SubjectWord], sentence: str, value: str) -> float
 def _sentences(
     words: Sequence[SubjectWord],
     passage: FoundPassage,
-    split: Callable[[str], Iterator[tuple[int, int]]],
-) -> Iterator[tuple[str, float]]:
+    split: Callable[[FoundPassage], Iterator[tuple[int, int]]],
+) -> Iterator[tuple[str, float, bool]]:
+    """The sentences of a passage, each with the share of the words that is named, and whether a firm one stands away from it."""
     at = passage.chunk.location
-    headings = Said.of(" ".join(at.headings))
     title = Said.of(f"{passage.document.title} {passage.document.name}")
     before = Said.of("")
     text = passage.chunk.text
     whole = Said.of(text)
     names = {heading.strip() for heading in at.headings}
-    for start, end in split(text):
+    for start, end in split(passage):
         sentence = text[start:end].strip()
         if in_row(text, start) or shows_rows(sentence):
             continue
         said = Said.of(sentence)
         if len(sentence) <= 400 and not sentence.endswith(("?", "？")) and sentence not in names:
+            headings = Said.of(" ".join(told_under(passage, start)))
             around = ((headings, _HEADING), (title, _TITLE), (before, _BEFORE))
-            yield sentence, _covered(words, said, around, whole)
+            yield sentence, _covered(words, said, around, whole), _away(words, (said, headings, title))
         before = said
+
+
+def _away(words: Sequence[SubjectWord], near: Sequence[Said]) -> bool:
+    """Whether a thing that is asked about stands neither in a sentence nor in what heads it."""
+    return any(word.firm and max(said.share(word) for said in near) < _LEAST for word in words)
 
 
 def _covered(
@@ -147,16 +163,17 @@ def _covered(
     `around` are the texts about the sentence, each with what a word counts that stands there; a firm word may also
     stand elsewhere in the passage, which is `whole`.
     """
-    total = got = inside = 0.0
+    total = got = inside = unknown = lost = 0.0
     chinese = bool(_CJK.search(said.compact))
     for word in words:
         here = said.share(word)
         if not _comparable(word, chinese) and not here:
             # A word of the other language, and no list has its translation: it can be neither found nor missed,
             # but what the question is about must be found.
-            if word.firm and not any(_CJK.search(form) is None for form in word.forms) and not chinese:
+            if word.firm and (chinese or all(_CJK.search(form) for form in word.forms)):
                 return 0.0
             total += 0.3 * word.weight
+            unknown += word.weight if word.weight >= _LEAST else 0.0
             continue
         share = here if here == 1.0 else max(here, *(worth * text.share(word) for text, worth in around))
         if word.firm and word.weight < _NAME and share < _PASSAGE:
@@ -164,9 +181,14 @@ def _covered(
         if word.firm and share < 0.5:
             return 0.0
         total += word.weight
+        # A Chinese thing is firm; what is done may be said in other words.
+        lost += word.weight if not share and word.weight >= _LEAST and word.text.isascii() else 0.0
         got += word.weight * share
         inside += word.weight * here
-    if not total or inside < _INSIDE * total:
+    if not total or inside < _INSIDE * total or unknown > _UNKNOWN * sum(word.weight for word in words):
+        return 0.0
+    if lost and sum(word.weight >= _LEAST for word in words) <= _FEW:
+        # One of two words is not half of what is asked.
         return 0.0
     return (1 - _INSIDE_COUNTS) * got / total + _INSIDE_COUNTS * inside / total
 

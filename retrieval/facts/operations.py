@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from retrieval.facts.catalogue import asked_together, columns_for
 from retrieval.facts.everyday import everyday_words
 from retrieval.facts.normalize import plain
+from retrieval.facts.quantities import of_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,7 +108,7 @@ def measure_of(
     columns = table.stored.table.columns
     usable = [p for p, c in enumerate(columns) if c.kind in kinds and "row_number" not in table.concepts[p]]
     together = [p for p in asked_together(mentions, table, vocabulary) if p in usable]
-    for mention in _best_told(mentions, table, vocabulary, usable):
+    for mention in _best_told(text, mentions, table, vocabulary, usable):
         found = [p for p in columns_for(mention, table, vocabulary) if p in usable]
         narrowed = [p for p in found if p in together]
         if len(narrowed) == 1 or len(found) == 1:
@@ -164,10 +165,14 @@ def _of_another_measure(text: str, concepts: frozenset[str]) -> bool:
 
 
 def _best_told(
-    mentions: Sequence[Mention], table: KnownTable, vocabulary: Vocabulary, usable: Sequence[int]
+    text: str, mentions: Sequence[Mention], table: KnownTable, vocabulary: Vocabulary, usable: Sequence[int]
 ) -> list[Mention]:
-    """The mentions from the last to the first, but the one beside a word for any amount before that (已付款 before 总额)."""
+    """The mentions from the last to the first, but the one beside a word for any amount before that (已付款 before 总额).
+
+    Before all of them the one that a superlative follows: 期限最长的贷款的额度 orders by 期限.
+    """
     ordered = list(reversed(mentions))
+    ordered.sort(key=lambda m: not (m.end < len(text) and text[m.end] == "最"))
     for general in [m for m in ordered if m.word in _ANY_AMOUNT]:
         beside = [
             m for m in ordered
@@ -198,6 +203,8 @@ def fast_is_small(text: str, table: KnownTable, position: int) -> bool | None:
         return False
     counted = plain(column.unit).split("/")[0]
     if column.kind == "date" or table.wide[position] & {"duration", "days"} or counted in _TIMES:
+        return True
+    if of_time(table.units.get(position, ())):
         return True
     per = "/" in column.unit and column.kind == "number"
     speed = "speed" in table.wide[position] or per or _SPEED.search(plain(column.name))

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from retrieval.facts.month_cells import month_of, says_another_year
 from retrieval.facts.normalize import plain
 from retrieval.facts.occasions import no_clock
 from retrieval.facts.values import number_of
@@ -36,8 +37,14 @@ def plausible(question: str, result: FactResult) -> FactResult:
     if result.status != "found":
         return result
     asked = plain(question)
-    if result.operation in _EXTREMES:
-        wrong = bool(_OF_AMOUNTS.search(asked)) and any(_DAY.fullmatch(plain(f.value)) for f in result.facts)
+    if _another_year(asked, result.facts):
+        wrong = True
+    elif result.operation in _EXTREMES:
+        wrong = bool(_OF_AMOUNTS.search(asked)) and any(
+            # 哪个月最低 is told by the day that names the row.
+            _DAY.fullmatch(plain(f.value)) and f.value != f.label
+            for f in result.facts
+        )
     elif result.computed or result.operation not in _ONE_CELL:
         return result
     else:
@@ -49,6 +56,12 @@ def plausible(question: str, result: FactResult) -> FactResult:
     return replace(
         result, status="not_a_table_question", reason=reason, facts=(), details=(), computed="", total=0
     )
+
+
+def _another_year(asked: str, facts: Sequence[Fact]) -> bool:
+    """Whether last year is asked for, and the rows found are months of a year that nobody says is that."""
+    months = (month_of(fact.label) for fact in facts) if says_another_year(asked) else ()
+    return any(month is not None and month[0] is not None for month in months)
 
 
 def _is_no_answer(asked: str, facts: Sequence[Fact]) -> bool:

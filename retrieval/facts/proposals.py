@@ -67,7 +67,7 @@ def _condition(table: KnownTable, proposed: ProposedCondition) -> Condition:
         return Condition(position, (fold(proposed.value),))
     kind = table.stored.table.columns[position].kind
     number = comparable(proposed.value, kind)
-    if number is None:
+    if number is None or table.mixed(position):
         raise BadProposalError(f"value {proposed.value!r} of column {proposed.column!r}", (f"a {kind}",))
     if proposed.operator in {"<", "<="}:
         return Condition(position, (), None, number, open_high=proposed.operator == "<")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import ahocorasick_rs
 
+from retrieval.facts.conditions import comparisons
 from retrieval.facts.forms import header_forms
 from retrieval.facts.normalize import plain
 from retrieval.facts.spoken import written
@@ -129,8 +130,12 @@ class QuestionReader:
         for surface, forms in (extra or {}).items():
             found.extend(self._by_other_names(text, plain(surface), forms))
         names = tuple((plain(word), tuple(map(plain, forms))) for word, forms in (extra or {}).items())
+        operation = _operation(text)
+        if operation in {"max", "min"} and comparisons(text):
+            # 最长期限10年以上的: the superlative is a part of the column's name.
+            operation = _operation(_blanked(text, found))
         return Question(
-            text, _operation(text), tuple(_parted(text, _longest(found))), tuple(self._scattered(text)), names
+            text, operation, tuple(_parted(text, _longest(found))), tuple(self._scattered(text)), names
         )
 
     def _scattered(self, text: str) -> Iterator[tuple[Mention, ...]]:
@@ -163,6 +168,13 @@ class QuestionReader:
             for m in re.finditer(re.escape(surface), text)
             if _whole(text, m.start(), m.end())
         ]
+
+
+def _blanked(text: str, mentions: Iterable[Mention]) -> str:
+    """A question with the words of columns blanked, so that offsets stay."""
+    for mention in mentions:
+        text = text[: mention.start] + " " * (mention.end - mention.start) + text[mention.end :]
+    return text
 
 
 def _header_words(header: str) -> list[str]:

@@ -64,6 +64,7 @@ DESCRIBING = frozenset(
     }
 )
 _NAMING = frozenset({"name", "person", "model", "branch"})
+_PRICES = frozenset({"fee", "price", "amount", "ticket", "rent", "deposit"})
 # 通用名, 中文名, 简称, codename: what a header calls a name is one.
 _IN_BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]")
 _GENERAL_NAMES = frozenset(
@@ -114,7 +115,7 @@ def naming_columns(columns: Sequence[Column]) -> tuple[int, ...]:
         concepts = vocabulary.concepts_of(column.name)
         wider = {each for concept in concepts for each in vocabulary.wider(concept)}
         named = wider & _NAMING or (column.kind == "text" and calls_rows(column.name, key))
-        named = named or (column.kind == "text" and headed_as_names(column.name))
+        named = (named or (column.kind == "text" and headed_as_names(column.name))) and not _priced(column)
         if column.key or (column.kind in {"text", "identifier"} and named):
             found.append(position)
     if all(columns[p].kind == "identifier" for p in found):
@@ -124,6 +125,12 @@ def naming_columns(columns: Sequence[Column]) -> tuple[int, ...]:
     if not found:
         found = [p for p, c in enumerate(columns) if c.kind in {"text", "identifier"}][:1]
     return tuple(found)
+
+
+def _priced(column: Column) -> bool:
+    """Whether a column stands under a heading of prices: 收费标准/个人客户 holds what customers pay, not their names."""
+    group = column.name.rpartition("/")[0]
+    return bool(group) and bool(load_vocabulary().concepts_of(group) & _PRICES)
 
 
 def headed_as_names(header: str) -> bool:

@@ -13,11 +13,14 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from retrieval.facts.columns import load_vocabulary
+from retrieval.facts.days import days_in, of_other_days, without_days
 from retrieval.facts.everyday import everyday_words
 from retrieval.facts.fitting import says_whose
 from retrieval.facts.lexicon import bases, in_headers
+from retrieval.facts.month_cells import month_of
 from retrieval.facts.normalize import plain
 from retrieval.facts.occasions import months_in
+from retrieval.facts.remarks import only_in_remarks
 from retrieval.facts.strays import names_another, names_beside, told_of_another
 from retrieval.facts.subject import Said, stop_words, subject_of
 from retrieval.facts.wanted import value_pattern, wanted
@@ -120,6 +123,11 @@ def is_of_another(question: str, words: Sequence[SubjectWord], line: str, passag
     if not rows:
         return False
     _, headers, values = rows[0]
+    asked = months_in(plain(question))
+    told = {month[1] for value in values if (month := month_of(value)) is not None}
+    if asked and told and not asked & told:
+        # The row of January tells nothing of December.
+        return True
     around = (*passage.chunk.location.headings, passage.document.title, passage.document.name)
     return names_beside(question, words, values, headers, plain(" ".join(around)))
 
@@ -399,8 +407,16 @@ class _Reading:
             coded = coded or bool(places and word.code)
             if share < 0.5 and word.firm:
                 missing.append(word)
+            if self._remarked(word):
+                return 0.0, False
         covered = got / total if total else 0.0
         return covered, identified and not missing and covered >= (0.55 if coded else 0.7)
+
+    def _remarked(self, word: SubjectWord) -> bool:
+        """Whether a word that the question asks the amount of stands in the row's remarks: another column does not tell it."""
+        places = [p for p in self._named[word.text] if p != self.position]
+        headers, values = map(plain, self.row.headers), map(plain, self.row.values)
+        return only_in_remarks(self._asks.question, word.text, places, tuple(headers), tuple(values))
 
     def _column(self) -> int:
         """The position of the asked column, -1 where none or several could be meant."""
@@ -415,6 +431,10 @@ class _Reading:
             return 0.0
         header = self.row.headers[position]
         if self._asks.names_another_column(header) or self._asks.of_other_degree(header):
+            return 0.0
+        if of_other_days(self._asks.question, header) or of_other_days(
+            self._asks.question, self.row.values[position]
+        ):
             return 0.0
         called, fits = self._asks.called(self.row.headers[position]), self._of_kind(position)
         if self._asked is not None and self._asked.kind in _TYPED and not fits:
@@ -455,6 +475,13 @@ class _Reading:
             return bool(_PLACE.search(header))
         if kind == "meaning":
             return False
+        if days_in(header) & days_in(self._asks.question):
+            # 不营业 under 周末营业时间 answers when it opens, as the hours beside it do.
+            rest = without_days(header)
+            beside = (
+                v for h, v in zip(self.row.headers, self.row.values, strict=True) if without_days(h) == rest
+            )
+            return any(value_pattern(kind, self._asked.measure).search(v) for v in beside)
         unit = re.search(r"[（(\[【]([^，,)）\]】]{1,8})", header)
         if unit and value[-1:].isdigit():
             value = f"{value}{unit[1]}"

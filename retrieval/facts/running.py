@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from retrieval.facts.agreement import stands_in
 from retrieval.facts.answers import empty_of, fact, facts_of
 from retrieval.facts.normalize import fold, plain
+from retrieval.facts.quantities import amount_of
+from retrieval.facts.quantities import largest as largest_of
 from retrieval.facts.refuting import answers_other, costs_elsewhere, refuted
 from retrieval.facts.types import Candidate, Condition, FactResult
 from retrieval.facts.units import other_unit
@@ -78,7 +80,7 @@ class TableQueries:
             found = self._store.select(plan.selection, limit=self._page_size)
         if plan.pending and (result.total > len(found) or not all(_says(row, plan.pending) for row in found)):
             return None
-        bounded = any(c.low is not None or c.high is not None for c in plan.selection.conditions)
+        bounded = any(c.low is not None or c.high is not None or c.bounded for c in plan.selection.conditions)
         if not wanted and not bounded and costs_elsewhere(plan.text, result.facts):
             return None
         if not single:
@@ -120,7 +122,10 @@ class TableQueries:
 
     @staticmethod
     def _fixed(plan: Plan, position: int) -> bool:
-        return any(c.position == position and c.texts and not c.negated for c in plan.selection.conditions)
+        return any(
+            c.position == position and c.texts and not (c.negated or c.bounded)
+            for c in plan.selection.conditions
+        )  # fmt: skip
 
     def _one(self, plan: Plan, asked: Sequence[int], row: TableRow, result: FactResult) -> FactResult | None:
         """The asked cells of the only row; its name where no column is asked, or only those that the question gave."""
@@ -206,6 +211,8 @@ class TableQueries:
         are in `computed`; the facts are the cells that name the groups.
         """
         table = plan.table
+        if measure is not None and table.mixed(measure):
+            return None
         found = self._store.groups(plan.selection, position, measure)
         figures = [
             (group, figure) for group in found if (figure := _figure(group, measure, average)) is not None
@@ -219,7 +226,7 @@ class TableQueries:
         rows = self._store.rows([group.first for group, _ in figures])
         column = table.stored.table.columns
         shown = [
-            f"{rows[g.first].cells[position]}：{_shown(n, column[measure]) if measure is not None else f'{n:,f}'}"
+            f"{rows[g.first].cells[position]}：{_shown(n, column[measure], [t for t, _ in g.numbers]) if measure is not None else f'{n:,f}'}"
             for g, n in figures
         ]
         what = column[measure].name if measure is not None else "行数"
@@ -233,9 +240,9 @@ class TableQueries:
 
     def top(self, plan: Plan, position: int, *, largest: bool) -> FactResult | None:
         """The first rows by the numbers of a column; rows equal to the last of them are told too."""
-        if plan.top is None or not plan.top.count:
-            return None
         table = plan.table
+        if plan.top is None or not plan.top.count or table.mixed(position):
+            return None
         ordered = replace(plan.selection, order=position, descending=largest)
         rows = self._store.select(ordered, limit=min(plan.top.count, self._page_size))
         column = table.stored.table.columns[position]
@@ -254,19 +261,63 @@ class TableQueries:
         )  # fmt: skip
 
     def extreme(
-        self, table: KnownTable, selection: Selection, position: int, *, largest: bool
+        self,
+        table: KnownTable,
+        selection: Selection,
+        position: int,
+        *,
+        largest: bool,
+        beside: Sequence[int] = (),
     ) -> FactResult | None:
-        """All rows with the largest or smallest number in a column; None where no cell has a number."""
+        """All rows with the largest or smallest number in a column; None where no cell has a number.
+
+        `beside` are columns of them that are asked for too.
+        """
+        if table.mixed(position):
+            ordered = replace(selection, order=position, descending=largest)
+            best_texts = self._best_amounts(table, selection, position, largest=largest)
+            if best_texts is None:
+                return None
+            within = Condition(position, best_texts, bounded=True)
+            same = replace(ordered, conditions=(*selection.conditions, within))
+            return self._ends(table, ordered, same, beside)
         ordered = replace(selection, order=position, descending=largest)
         first = self._store.select(ordered, limit=1)
-        column = table.stored.table.columns[position]
-        best = comparable(first[0].cells[position], column.kind) if first else None
+        kind = table.stored.table.columns[position].kind
+        best = comparable(first[0].cells[position], kind) if first else None
         if best is None:
             return None
         same = replace(ordered, conditions=(*selection.conditions, Condition(position, (), best, best)))
+        return self._ends(table, ordered, same, beside, first)
+
+    def _best_amounts(
+        self, table: KnownTable, selection: Selection, position: int, *, largest: bool
+    ) -> tuple[str, ...] | None:
+        """The folded texts of the largest or smallest of amounts in several units (30年, 60个月); None where it is not sure."""
+        unit = table.stored.table.columns[position].unit
+        groups = [g for g in self._store.groups(selection, position, position) if g.text]
+        amounts = {group.text: amount_of(group.text, unit) for group in groups}
+        if any(group.numbers and amounts[group.text] is None for group in groups):
+            # 5 between 2小时 and 3天 may be either.
+            return None
+        return largest_of({t: a for t, a in amounts.items() if a is not None}, smallest=not largest)
+
+    def _ends(
+        self,
+        table: KnownTable,
+        ordered: Selection,
+        same: Selection,
+        beside: Sequence[int],
+        first: Sequence[TableRow] = (),
+    ) -> FactResult | None:
+        """The rows that `same` means, as those with the largest or smallest number by which `ordered` orders."""
+        position, largest = ordered.order, ordered.descending
+        rows = self._store.select(same, limit=self._page_size) or list(first)
+        if position is None or not rows:
+            return None
+        column = table.stored.table.columns[position]
         total = self._store.count(same)
-        rows = self._store.select(same, limit=self._page_size) or first
-        result = self._result(table, ordered, [*table.called, position], rows)
+        result = self._result(table, ordered, [*table.called, position, *beside], rows)
         word = "最大" if largest else "最小"
         return replace(
             result, operation="max" if largest else "min", total=max(total, 1), subject=rows[0].cells[table.label],
@@ -277,7 +328,9 @@ class TableQueries:
     def total(
         self, table: KnownTable, selection: Selection, position: int, *, average: bool
     ) -> FactResult | None:
-        """The exact decimal sum or the average of a column; None where no cell has a number."""
+        """The exact decimal sum or the average of a column; None where no cell has a number, or they are in several units."""
+        if table.mixed(position):
+            return None
         found = self._store.numbers(selection, position)
         column = table.stored.table.columns[position]
         values = [_exact(folded, number) for _, folded, number in found]
@@ -289,7 +342,9 @@ class TableQueries:
         result = self._result(table, selection, [position], [])
         return replace(
             result, facts=facts, operation="average" if average else "sum", total=len(values),
-            computed=_shown(_rounded(total / len(values), values) if average else total, column),
+            computed=_shown(
+                _rounded(total / len(values), values) if average else total, column, [text for _, text, _ in found]
+            ),
             reason=f"{len(values)} 行的{column.name}{'的平均值' if average else '之和'}",
         )  # fmt: skip
 
@@ -341,8 +396,8 @@ def _exact(folded: str, number: float) -> Decimal:
     return Decimal(repr(number)) if value is None else value
 
 
-def _shown(number: Decimal, column: Column) -> str:
-    """A computed number with the unit of its column, if that is a single one."""
-    if column.kind == "percent":
+def _shown(number: Decimal, column: Column, cells: Sequence[str]) -> str:
+    """A computed number with the unit of its column, if that is a single one; `cells` are those that it was computed from."""
+    if column.kind == "percent" and any("%" in cell or "‰" in cell for cell in cells):
         return f"{number * 100:,f}".rstrip("0").rstrip(".") + "%"
     return f"{number:,f}" + ("" if re.search(r"[,，/]", column.unit) else column.unit)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from retrieval.facts.catalogue import columns_for
 from retrieval.facts.normalize import fold, fold_plain, plain
 from retrieval.facts.operations import NUMERIC, number_column
-from retrieval.facts.types import Condition
+from retrieval.facts.quantities import amount_of
+from retrieval.facts.types import Condition, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from retrieval.facts.catalogue import KnownTable
     from retrieval.facts.columns import Vocabulary
     from retrieval.facts.conditions import Comparison
+    from retrieval.facts.quantities import Amount
     from retrieval.facts.questions import Mention, Question
     from retrieval.facts.store import FactStore
     from retrieval.facts.types import Column
@@ -128,6 +131,12 @@ class ValueReader:
             return _in_years(bound, table)
         if position is None:
             return None
+        return self._within(bound, table, position)
+
+    def _within(self, bound: Comparison, table: KnownTable, position: int) -> Condition | None:
+        """The condition that a column's number lies within a bound, in the unit of its header or of its cells."""
+        if not bound.dated and self._in_other_units(bound, table, position):
+            return self._amounts_within(bound, table, position)
         scale = column_scale(table.stored.table.columns[position])
         infinite = float("inf")
         ends = [end for end in (bound.low, bound.high) if end not in {infinite, -infinite}]
@@ -138,6 +147,26 @@ class ValueReader:
             position, (), None if bound.low == -infinite else bound.low / scale,
             None if bound.high == infinite else bound.high / scale, bound.open_low, bound.open_high,
         )  # fmt: skip
+
+    @staticmethod
+    def _in_other_units(bound: Comparison, table: KnownTable, position: int) -> bool:
+        """Whether a column's amounts are in several units, or in another one than the bound (超过5年 of 60个月)."""
+        units = table.units.get(position, frozenset())
+        asked = amount_of("1", bound.unit)
+        return len(units) > 1 or (asked is not None and bool(units) and units != {asked.unit})
+
+    def _amounts_within(self, bound: Comparison, table: KnownTable, position: int) -> Condition | None:
+        """The condition that a cell's amount lies within a bound, whatever unit it is in; None where that is not sure of each."""
+        unit = table.stored.table.columns[position].unit
+        texts = []
+        for group in self._store.groups(Selection(table.number), position, position):
+            amount = amount_of(group.text, unit)
+            inside = amount and lies_within(amount, bound)
+            if inside is None and (group.numbers or amount is not None):
+                return None
+            if inside:
+                texts.append(group.text)
+        return Condition(position, tuple(texts) or ("",), rows=len(texts), bounded=True)
 
     def _of_days(self, mention: Mention, table: KnownTable) -> bool:
         """Whether a mention is of one column of days or years."""
@@ -187,6 +216,20 @@ class ValueReader:
         """The concepts that a whole header is a word for (Price, but not Kids price)."""
         bare = plain(re.sub(r"[(（\[【].*?[)）\]】]", "", header)).strip()
         return frozenset(name for name, concept in self._vocabulary.concepts.items() if bare in concept.words)
+
+
+def lies_within(amount: Amount, bound: Comparison) -> bool | None:
+    """Whether an amount lies within a bound that says its unit; None where that is not sure."""
+    sides = []
+    for end, lower, opened in ((bound.low, True, bound.open_low), (bound.high, False, bound.open_high)):
+        if end in {float("inf"), -float("inf")}:
+            continue
+        limit = amount_of(f"{Decimal(repr(end)):f}", bound.unit)
+        if limit is None:
+            return None
+        beyond = amount.above(limit) if lower else limit.above(amount)
+        sides.append(not opened if amount.equals(limit) else beyond)
+    return None if None in sides else all(sides)
 
 
 def _goes_on(part: str, text: str) -> bool:

@@ -9,6 +9,7 @@ from retrieval.facts.catalogue import columns_for
 from retrieval.facts.comparing import RowQuestions
 from retrieval.facts.compiling import Compiler, fits_of
 from retrieval.facts.conditions import comparisons, days_stated, free_or_not, stated
+from retrieval.facts.days import days_in
 from retrieval.facts.forms import kind_forms
 from retrieval.facts.grammar import asked_which, counted, grouped, says_most, says_total
 from retrieval.facts.leftovers import counts_in, said
@@ -43,6 +44,7 @@ _WORD_OF_ASKING = re.compile(r"哪|谁|什么|啥|几|多少|\b(?:which|who|what
 _ROW_COUNT = re.compile(r"(?:数量|总数|个数|家数|总量)\s*(?:是多少|有多少|多少)?[?？]?$|\bnumber of\b")
 
 
+_ENDS_OF = re.compile(r"最[一-鿿]{1,2}?的")
 _SEVERAL = re.compile(r"几[个家台款条张座所间只辆部艘][^哪谁几]{0,6}的(?P<total>总|合计)?$")
 _ENDS_SO = re.compile(r"(?:一共|总共|合计|加起来)?(?:是|有|为)?(?:多少.{0,4}|多大|多高|多重)?[?？]?")
 
@@ -51,6 +53,7 @@ _WHO = frozenset({"person", "owner", "responsible", "mentor", "teacher", "coach"
 _PARTIES = frozenset({"supplier", "customer", "company", "department", "bank", "branch", "phone", "email"})
 _SAY_NO_KIND = frozenset({"name", "code", "note", "meaning"})
 _OF_MANY = frozenset({"count", "sum", "average", "max", "min"})
+_OF_ALL = frozenset({"count", "sum", "average"})
 _MANY_TABLES, _TITLE = 5, 60
 _ADDED = frozenset({"sum", "average", "max", "min", "list"})
 _OVER_ALL = frozenset({"sum", "average", "max", "min", "list", "count", "value"})
@@ -86,7 +89,8 @@ class TableQuestions:
         if read.operation == "check":
             checked = self._rows.check(read, free, tables) if free else None
             return checked or self._rows.check(read, bounds, tables)
-        beside = [(m.start, m.end) for m in read.mentions if not m.asks]
+        # The 6 of 6月份 is no number of a column 月份.
+        beside = [(m.start, m.end) for m in read.mentions if not (m.asks or m.word.startswith("月"))]
         numbers = () if bounds else (free or stated(read.text, beside) or days_stated(read.text))
         found = self._selected(read, bounds, tables, offset)
         return found or (self._selected(read, numbers, tables, offset) if numbers else None)
@@ -160,6 +164,12 @@ class TableQuestions:
             and not (operation in _OVER_ALL and self._queries.are(plan, plan.claimed))
         ):
             # 七个水厂合计: the question says how many there are, and the rows must be just as many.
+            return None
+        if plan.top is not None and operation in _OF_ALL:
+            # 前3个月总共: not all rows are meant.
+            return None
+        if not plan.selection.conditions and days_in(read.text):
+            # 周末营业的支行有几家 sets a condition, though its words are those of a header.
             return None
         return self._done(read, plan, operation, offset)
 
@@ -347,7 +357,16 @@ class TableQuestions:
         largest = largest != turned
         if plan.top is not None:
             return self._queries.top(plan, position, largest=largest != plan.top.last)
-        return self._queries.extreme(plan.table, plan.selection, position, largest=largest)
+        beside = self._asked_behind(read, plan, position)
+        return self._queries.extreme(plan.table, plan.selection, position, largest=largest, beside=beside)
+
+    def _asked_behind(self, read: Question, plan: Plan, position: int) -> list[int]:
+        """The columns that are asked of the row with the most: 额度 of 期限最长的贷款额度是多少."""
+        best = _ENDS_OF.search(read.text)
+        own = {position, plan.table.key, plan.table.label, *plan.table.naming}
+        behind = [m for m in plan.mentions if best and not m.asks and m.start >= best.end()]
+        found = [columns_for(m, plan.table, self._vocabulary) for m in behind]
+        return list(dict.fromkeys(p[0] for p in found if len(p) == 1 and p[0] not in own))
 
     def _most_of_a_yes(self, read: Question, plan: Plan) -> bool:
         """Whether a superlative stands right behind the word of a column of yes and no: 钢琴最大 is not the largest hall."""

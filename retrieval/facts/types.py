@@ -184,7 +184,7 @@ class Condition:
     """A condition on one column of a table: its folded text is one of `texts`, or its number lies between two ends.
 
     `rows` is about how many rows meet it, where that is known: the rarest is looked up first. `negated`: the rows
-    that do not meet it are meant.
+    that do not meet it are meant. `bounded`: `texts` are the amounts that lie within a bound of the question.
     """
 
     position: int
@@ -195,6 +195,7 @@ class Condition:
     open_high: bool = False
     rows: int | None = None
     negated: bool = False
+    bounded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,40 +36,46 @@ _PHYSICAL = (
     r"[千兆毫]?(?:瓦时|安时|赫兹)|分贝|像素|马力|字节|流明|勒克斯|[摄氏华千兆百十毫厘微纳皮吉太平立方公市英海]{1,3}[度瓦米克升斤里帕伏安赫焦卡寸]"
     r"|[度米升](?![一-鿿]{0,2}[线程数])|[瓦克斤里帕伏安赫焦卡寸](?=[以之内的每或和及至到、，,。；;）)/\s]|$)"
 )
-_UNIT = rf"%|‰|℃|{_PHYSICAL}|°C|美元|欧元|英镑|港[币元]|日元|元(?:[/／每][一-鿿]{{1,3}})?|{_MEASURE}|percent\b|degrees\b|[A-Za-z]{{1,6}}(?![A-Za-z])(?:[/²³]\w+)?"
+_PIECES = (
+    r"吨|株|棵|头|只|亩|公顷|户|桶|瓶|袋|包|盒|罐|辆|艘|架|座|栋|幢|趟|场|字|笔|桌|床|把|根|枚|双|批|卷|杯"
+)
+_UNIT = rf"%|‰|℃|{_PHYSICAL}|°C|美元|欧元|英镑|港[币元]|日元|元(?:[/／每][一-鿿]{{1,3}})?|{_MEASURE}|{_PIECES}|per ?cent\b|degrees\b|(?!(?:a|an|and|are|as|at|by|for|from|if|in|is|it|of|on|or|per|the|to|was|with)\b)[A-Za-z]{{1,6}}(?![A-Za-z])(?:[/²³]\w+)?"
+# The lower end of a range: 2至3天 is not 3天.
+_FROM = rf"(?:(?:{NUMERAL})\s*(?:%|‰|元|[万亿千百]元?)?\s*(?:至|到|—|–|-|~|～)\s*)?"
+_FROM_EN = rf"(?:(?:{_ENGLISH_NUMERAL}) ?(?:to|or|-|–) ?)?"
 _SPAN = r"(?:个)?(?:工作日|自然日|小时|分钟|秒|天|日|周|星期|个月|月|季度|年)"
-_DAY = r"(?:\d{4}年)?\d{1,2}月\d{1,2}[日号]|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{4}年(?:\d{1,2}月)?|\d{1,2}月(?:[上中下]旬|底|初|份)?"
+_DAY = r"(?:[次下当本每](?:个)?(?:季度?|月|年))?的?(?:[首次末当本上下隔]|第[一二三]个?)月的?(?:\d{1,2}[日号]|[底初末])|(?:\d{4}年|[次当翌同本]年|下一?年)?\d{1,2}月\d{1,2}[日号]|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{4}年(?:\d{1,2}月)?|\d{1,2}月(?:[上中下]旬|底|初|份)?"
 _CLOCK = r"(?:上午|下午|早上|晚上|中午|凌晨)?\s*(?:\d{1,2}[:：]\d{2}|[\d一二三四五六七八九十]{1,3}点(?:半|[\d一二三四五六七八九十]{1,3}分?)?)"
-_CYCLE = rf"每(?:个)?(?:天|日|工作日|周|星期|月|季度|年|半年)(?:[一二三四五六日天末初底]|的?第[一二三四五六七八九十\d]+(?:个)?(?:周|天|工作日|日)|[{CHINESE_DIGITS}\d]{{1,3}}[日号])*"
+_CYCLE = rf"每(?:个)?(?:天|日|工作日|周|星期|月|季度|年|半年|学期|学年)(?:周[一二三四五六日]|[一二三四五六日天末初底]|的?第[一二三四五六七八九十\d]+(?:个)?(?:周|天|工作日|日)|[{CHINESE_DIGITS}\d]{{1,3}}[日号])*"
 
 _PATTERNS: dict[WantedKind, str] = {
     "which_weeks": r"第[一二三四五六七八九十\d]+(?:个)?(?:周|天|季度|个月|月|工作日)(?:[、，,和及与]\s*第[一二三四五六七八九十\d]+(?:个)?(?:周|天|季度|个月|月|工作日))*",
     "meaning": "",
-    "times": rf"(?:{NUMERAL})\s*次|\b(?:{_ENGLISH_NUMERAL})(?: times?)?(?: a| an| per| each| every) (?:day|week|month|quarter|year)\b|\b(?:{_ENGLISH_NUMERAL}) times\b|\b(?:once|twice)\b",
+    "times": rf"{_FROM}(?:{NUMERAL})\s*次|\b(?:{_ENGLISH_NUMERAL})(?: times?)?(?: a| an| per| each| every) (?:day|week|month|quarter|year)\b|\b(?:{_ENGLISH_NUMERAL}) times\b|\b(?:once|twice)\b",
     "how_often": rf"每(?:隔)?(?:{NUMERAL}|半)?(?:个)?(?:工作日|秒|分钟|小时|天|日|周|星期|月|季度|年)[^\s，,。；;]{{0,6}}?(?:{NUMERAL})\s*次|(?:{NUMERAL})\s*次|每(?:隔)?(?:{NUMERAL}|半)?(?:个)?(?:工作日|秒|分钟|小时|天|日|周|星期|月|季度|年)(?:一次)?|\b(?:{_ENGLISH_NUMERAL})(?: times?)?(?: a| an| per| each| every) (?:day|week|month|quarter|year)\b|\b(?:{_ENGLISH_NUMERAL}) times\b|\b(?:once|twice)\b|\bevery (?:(?:{_ENGLISH_NUMERAL}|other) )?(?:seconds?|minutes?|hours?|days?|weeks?|months?|quarters?|years?|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|\b(?:daily|weekly|monthly|quarterly|yearly|annually|biweekly)\b",
-    "when": rf"(?:{_CYCLE})?(?:{_DAY}|{_CYCLE}|周[一二三四五六日]|星期[一二三四五六日天])(?:的)?(?:{_CLOCK})?(?:\s*(?:至|到|—|–|-|~|～)\s*(?:{_DAY}|{_CLOCK}|周[一二三四五六日]))?(?:[之以]?[前后内]|起)?|{_CLOCK}(?:\s*(?:至|到|—|–|-|~|～)\s*{_CLOCK})?|(?:\S{{0,8}})?(?:{NUMERAL})\s*{_SPAN}[之以]?[前内后]|\b\d{{1,2}}(?:st|nd|rd|th)? (?:january|february|march|april|may|june|july|august|september|october|november|december)(?: \d{{4}})?\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december) \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?\b|\b\d{{1,2}}(?::\d{{2}})? ?[ap]\.?m\b|\b(?:on|every) (?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:after|within|in) (?:{_ENGLISH_NUMERAL}) (?:working |business )?(?:hours?|days?|weeks?|months?|years?)\b|\b(?:19|20)\d{{2}}\b",
-    "how_long": rf"永久|长期|(?<![第\d.{CHINESE_DIGITS}])(?:{NUMERAL}|半)\s*{_SPAN}(?:半)?(?:\s*(?:至|到|—|–|-|~|～)\s*(?:{NUMERAL})\s*{_SPAN})?(?:[之以]?内)?|\b(?:{_ENGLISH_NUMERAL}|half an?|an?) (?:(?:working|business|calendar) )?(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?)\b",
-    "money": rf"(?:人民币|RMB|rmb|[¥￥$€£])\s*(?:{NUMERAL})(?:\s*[万亿千百])?(?:\s*元)?|(?:{NUMERAL})\s*(?:[万亿千百]{{1,2}})?\s*(?:元|块|美元|欧元|英镑|港[币元]|日元|人民币|RMB|CNY|USD|EUR|GBP|dollars?|euros?|pounds?|yuan)(?:\s*[/／每]\s*[\w一-鿿]{{1,4}})?|\d+(?:\.\d+)?\s*[%‰]|百分之[{CHINESE_DIGITS}点]+",
-    "percent": rf"\d+(?:\.\d+)?\s*[%‰]|百分之[{CHINESE_DIGITS}点]+|(?:{NUMERAL})\s*(?:折|成|个百分点)|\b\d+(?:\.\d+)? percent\b",
+    "when": rf"(?:{_CYCLE})?(?:{_DAY}|{_CYCLE}|周[一二三四五六日]|星期[一二三四五六日天])(?:的)?(?:{_CLOCK})?(?:\s*(?:至|到|—|–|-|~|～)\s*(?:{_DAY}|{_CLOCK}|\d{{1,2}}[日号]|周[一二三四五六日]))?(?:[之以]?[前后内]|起)?|{_CLOCK}(?:\s*(?:至|到|—|–|-|~|～|to|until)\s*{_CLOCK})?|[一-鿿]{{2,4}}前\s*(?:{NUMERAL})\s*{_SPAN}(?:[之以]?内)?|[^\s，,。；;于在应须请]{{0,8}}(?:{NUMERAL})\s*{_SPAN}[之以]?[前内后]|\b(?:\d{{1,2}}(?:st|nd|rd|th)?(?: (?:january|february|march|april|may|june|july|august|september|october|november|december))? ?(?:to|until|and|-|–) ?)?\d{{1,2}}(?:st|nd|rd|th)? (?:january|february|march|april|may|june|july|august|september|october|november|december)(?: \d{{4}})?\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december) \d{{1,2}}(?:st|nd|rd|th)?(?: ?(?:to|until|and|-|–) ?(?:(?:january|february|march|april|may|june|july|august|september|october|november|december) )?\d{{1,2}}(?:st|nd|rd|th)?)?(?:,? \d{{4}})?\b|\b(?:\d{{1,2}}(?::\d{{2}})?(?: ?[ap]\.?m\.?)? ?(?:to|until|-|–) ?)?\d{{1,2}}(?::\d{{2}})? ?[ap]\.?m\b|\b(?:on|every) (?:mon|tues|wednes|thurs|fri|satur|sun)days?(?: at \d{{1,2}}(?::\d{{2}})?(?: ?[ap]\.?m\b)?)?|\b(?:after|within|in) (?:{_ENGLISH_NUMERAL}) (?:working |business )?(?:hours?|days?|weeks?|months?|years?)\b|\b(?:{_ENGLISH_NUMERAL}) (?:working |business |calendar )?(?:minutes?|hours?|days?|weeks?|months?) (?:before|after|prior to|in advance|ahead)\b|\b(?:19|20)\d{{2}}\b",
+    "how_long": rf"永久|长期|(?<![第\d.{CHINESE_DIGITS}]){_FROM}(?:{NUMERAL}|半)\s*{_SPAN}(?:半)?(?:\s*(?:至|到|—|–|-|~|～)\s*(?:{NUMERAL})\s*{_SPAN})?(?:[之以]?内)?|\b{_FROM_EN}(?:{_ENGLISH_NUMERAL}|half an?|an?) (?:(?:working|business|calendar) )?(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?)\b",
+    "money": rf"[一-鿿]{{2,4}}的(?:{NUMERAL})\s*倍|(?:{NUMERAL})\s*(?:个?[天日月周]|倍)的?(?:基本|日|月|当[日月])?(?:工资|薪资|薪酬|薪水|租金|房费)|(?:人民币|(?:RMB|CNY|USD|EUR|GBP|HKD|SGD|JPY|AUD)(?![A-Za-z])|[¥￥$€£])\s*(?:{NUMERAL})(?:\s*[万亿千百])?(?:\s*元)?|{_FROM}(?:{NUMERAL})\s*(?:[万亿千百]{{1,2}})?\s*(?:元|块|美元|欧元|英镑|港[币元]|日元|人民币|RMB|CNY|USD|EUR|GBP|dollars?|euros?|pounds?|yuan)(?:\s*[/／每]\s*[\w一-鿿]{{1,4}})?|\d+(?:\.\d+)?\s*[%‰]|百分之[{CHINESE_DIGITS}点]+",
+    "percent": rf"{_FROM}\d+(?:\.\d+)?\s*[%‰]|百分之[{CHINESE_DIGITS}点]+|(?:{NUMERAL})\s*(?:折|成|个百分点)|\b\d+(?:\.\d+)? per ?cent\b",
     "contact": r"(?:\+?86[- ]?)?(?:1[3-9]\d{9}|0\d{2,3}[- ]\d{7,8}|400[- ]?\d{3}[- ]?\d{4}|(?<!\d)\d{7,8}(?!\d))(?:\s*(?:转|ext\.?|-)\s*\d{1,6})?|[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|https?://[^\s，。；]+|(?:分机|内线|ext\.?)\s*[:：]?\s*\d{3,6}",
     "who": "",
     "where": "",
     "count": "",
     "which": rf"(?<![A-Za-z0-9./-])(?:[A-Za-z]{{1,4}}\d{{1,6}}\s*(?:至|到|~|～|—|-)\s*[A-Za-z]{{0,4}}\d{{1,6}}|[A-Za-z]+(?:[-_][A-Za-z0-9]+)+|\d+(?:[.-]\d+)*)(?![A-Za-z0-9%.]|-\d)(?!\s*(?:{_MEASURE}|年|日|元|days?|hours?|minutes?))",
-    "amount": rf"(?<![A-Za-z0-9+./\-])[-−]?(?:{_ARABIC})(?:\s*(?:[-—–~～至到])\s*(?:{_ARABIC}))?\s*(?:[万亿]\s*)?(?:{_UNIT})?|(?<![第{CHINESE_DIGITS}])[{CHINESE_DIGITS}]+(?:{_UNIT})",
+    "amount": rf"(?:(?<![A-Za-z])(?:RMB|CNY|USD|EUR|GBP|HKD|SGD|JPY|AUD)\s?|[¥￥$€£]\s?)?(?<![A-Za-z0-9+./\-])[-−]?(?:{_ARABIC})(?:\s*(?:[-—–~～至到]|\bto\b)\s*(?:{_ARABIC}))?\s*(?:[万亿]\s*)?(?:{_UNIT})?|(?<![第{CHINESE_DIGITS}])[{CHINESE_DIGITS}]+(?:{_UNIT})",
 }  # fmt: skip
 
 _ASKS: tuple[tuple[WantedKind, str], ...] = (
     ("which_weeks", r"哪几周|第几周|哪几个?[周月天]|第几(?:个)?(?:月|天|季度|工作日)"),
     ("which", r"(?:编号|单号|货号|序列号|合同号)[？?]?$|(?:编号|单号|货号|序列号|合同号|版本号|端口号)(?:是|为)?(?:多少|什么|几|哪)|(?:哪(?:一)?个|什么|几号)(?:端口|接口|header|端点|字段|频道|通道|窗口|版本|port|endpoint|field)|\bwhich (?:[a-z]+ )?(?:port|header|field|channel|endpoint|parameter|version|gate|window)\b|\bwhat port\b"),
     ("percent", r"(?<![功频速斜曲汇])率(?:的)?(?:目标|指标|要求|标准)?(?:值)?(?:是|为|有|要达到|达到|要)?(?:多少|几)|\b(?:rate|percentage)\b.{0,30}\btarget\b"),
-    ("money", r"(?:收费|费用|价格|价钱|售价|单价|报价|[费金薪]|工资|补贴|津贴|补助|罚款|奖励)(?:标准|额度|限额|上限)?(?:是|为|要|有|收|给)?多(?:少|高|大)(?!天|个|次|人|年|月|小时|家|名)|多少钱|多少元|几块钱|花费多少|费用是?多少|价格是?多少|标准是?多少钱|罚款多少|\bhow much (?:does|do|is|are|will|did|money)\b|\bhow much\b.*\b(?:cost|fee|price|paid|pay)\b"),
+    ("money", r"(?:收费|费用|价格|价钱|售价|单价|报价|[费金薪]|工资|补贴|津贴|补助|罚款|奖励)(?:标准|额度|限额|上限)?(?:是|为|要|有|收|给)?多(?:少|高|大)(?!天|个|次|人|年|月|小时|家|名)|多少钱|多少元|(?:扣|罚|赔|退|奖励?|补助?|贴|报销?|缴|交|收|付|给|花|赚|拿)(?:款|掉|还|回|给)?多少(?=[呢啊呀吗?？]*$)|几块钱|花费多少|费用是?多少|价格是?多少|标准是?多少钱|罚款多少|\bwhat (?:does|do|did|would|will)\b.{2,60}\bcosts?\b|\bhow much (?:does|do|is|are|will|did|money)\b|\bhow much\b.*\b(?:cost|fee|price|paid|pay)\b"),
     ("percent", r"百分之(?:几|多少)|(?:比例|折扣|税率|利率|占比|提成|毛利率|完成率|合格率)(?:是|为|有)?(?:多少|几)|几折|多少折|\bwhat percent"),
     ("meaning", r"是(?:什么|啥)(?:错误|故障|报警|问题|代码|意思|情况|原因)|(?:什么|啥)(?:含义|意思)|\bwhat does .{1,40} mean\b|\bwhat (?:error|fault) is\b"),
     ("times", r"几次|多少次|\bhow many times\b"),
-    ("how_often", r"多久.{0,8}一次|隔多久|频率|\bhow often\b|\bhow frequently\b"),
-    ("how_long", r"多久|[期间]多长|多长时间|时间(?:上限|限制|是?多[少长久]|最[长短多少])|\b(?:response|recovery|lead|turnaround|delivery) time\b|\b(?:warranty|notice|trial|probation) period\b|多少(?:个)?(?:天|小时|分钟|工作日|个月|周|年)|几(?:个)?(?:天|小时|分钟|工作日|个?月|周|年|个?星期)|时长|期限|有效期|保修期|质保期|\bhow long\b|\bhow many (?:working |business )?(?:seconds|minutes|hours|days|weeks|months|years)\b"),
-    ("when", r"\b(?:which|what) (?:year|month|day|week|date)\b|什么时候|什么时间|何时|几点|哪天|哪一天|几号|几月|哪年|哪一年|星期几|周几|截止(?:日期|时间)|(?:日期|时间)是|^when\b|\bwhen (?:is|are|was|were|do|does|did|will|can|could|should|must|may|has|have)\b|\bwhat (?:time|date|day)\b"),
+    ("how_often", r"多久.{0,8}一次|隔多久|(?:几|多少)(?:个)?(?:年|月|周|星期|天|小时|分钟)[^，,。]{0,6}一[次回]|频率|\bhow often\b|\bhow frequently\b"),
+    ("how_long", r"多久|[期间]多长|多长时间|时间(?:上限|限制|是?多[少长久]|最[长短多少])|\b(?:response|recovery|lead|turnaround|delivery) time\b|\b(?:warranty|notice|trial|probation|grace|retention|payment|cooling-off|rental|loan|holding|waiting|filing|storage) period\b|多少(?:个)?(?:天|小时|分钟|工作日|个月|周|年)|几(?:个)?(?:天|小时|分钟|工作日|个?月|周|年|个?星期)|时长|期限|年限|有效期|保修期|质保期|\bhow long\b|\bhow late (?:was|were|did)\b|\bhow (?:soon|quickly|far in advance)\b|\b(?:how much|what) notice\b|\bhow many (?:working |business )?(?:seconds|minutes|hours|days|weeks|months|years)\b"),
+    ("when", r"\b(?:which|what) (?:year|month|day|week|date)\b|\bhow (?:late|early) (?:can|may|must|should|do|does|will|in)\b|\bhow (?:late|early) (?:is|are)\b.*\bopen\b|\bdeadline\b|什么时候|什么时间|何时|几点|哪天|哪一天|几号|几月|哪年|哪一年|星期几|周几|截止(?:日期|时间)|(?:日期|时间)是|^when\b|\bwhen (?:is|are|was|were|do|does|did|will|can|could|should|must|may|has|have)\b|\bwhat (?:time|date|day)\b"),
     ("contact", r"(?:电话|热线|手机|邮箱|邮件|分机|网址|联系方式|号码)(?:号码|号|地址)?(?:是|为)?(?:多少|什么|几号|$)|怎么联系|\b(?:phone|telephone|email|hotline|extension|url|website)\b"),
     ("who", r"谁|哪位|哪个部门|哪个岗位|什么部门|什么人|何人|\bwho\b|\bwhom\b|\bwhich (?:department|team|person)\b"),
     ("where", r"哪里|哪儿|在哪|何处|什么地方|什么地点|地点是|\bwhere\b"),
@@ -81,7 +87,7 @@ _COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _ASKS)
 _QUESTION_WORDS = re.compile(
     r"多久.{0,2}一次|隔多久|第几(?:个)?(?:周|月|天|季度)?|哪几(?:个)?[周月天]?|百分之几|百分之多少|什么时候|什么时间|什么地方|什么地点|什么部门|什么人|多长时间|多少钱|多少次|多少(?:个)?(?:" + _MEASURE + r")?|几(?:个)?(?:"
     + _MEASURE + r"|点|号|块钱|折)?|多久|多长|多大|何时|何处|何人|哪一?(?:个(?:教室|会议室|房间|地方|部门|岗位)?|[天年位里儿家些种])|星期几|周几|请问|"
-    r"\b(?:how (?:often|many times|many|much|long|frequently|big|large|high|fast)|what|when|where|who|whom|which|does|do|did|is|are|was|were|will|the|a|an|of|in|on|at|for|to|by|with|take place|takes place|happen|happens|held|be|each|our|we|you|i|it|there|have|has|time|must|should|can|may|get|cost|costs|until|per|long|maximum|minimum)\b"
+    r"\b(?:how (?:often|many times|many|much notice|much|long|frequently|big|large|high|fast|late|early|soon|quickly|far in advance)|what|when|where|who|whom|which|does|do|did|is|are|was|were|will|the|a|an|of|in|on|at|for|to|by|with|take place|takes place|happen|happens|held|be|each|our|we|you|i|it|there|have|has|time|must|should|can|may|get|cost|costs|until|per|long|maximum|minimum)\b"
 )  # fmt: skip
 _STOP_WORDS = frozenset(
     [
@@ -171,6 +177,12 @@ _STOP_WORDS = frozenset(
         "几",
     ]
 )
+_BACKWARDS = re.compile(
+    r"^(?:请问|公司|单位|我们|咱们)?(?P<n>每月几号|几号|哪一?天|什么时候|什么时间|何时|几点)(?P<v>发放?|交|缴|领|付|扣|退|报|还)(?P<o>[一-鿿]{2,6})[呢啊呀?？]*$"
+)
+_DONE_WHEN = re.compile(
+    r"^(?:请问|公司|单位|我们|咱们)?(?P<v>发放?|交|缴|领|付|扣|退|报|还)(?P<o>[一-鿿]{2,6}?)(?:都)?(?:是|在)(?P<n>每月几号|几号|哪一?天|什么时候|什么时间|何时|几点)[呢啊呀?？]*$"
+)
 _SAME = (
     (re.compile(r"(?P<n>多少|几)(?:个|名|位)?(?:员工|职员|雇员|同事)"), r"\g<n>人"),
     (re.compile(r"几回|几趟|几遍|几场"), "几次"), (re.compile(r"多少回|多少场"), "多少次"),
@@ -186,7 +198,7 @@ _MEASURES_EN = {
     "page": "页", "step": "步|步骤", "seat": "席|个", "device": "台|套", "machine": "台|套", "point": "分",
 }  # fmt: skip
 _NO_VALUE = re.compile(
-    r"为什么|为何|为啥|差多少|相差|怎么界定|有(?:什么|何)(?:区别|不同|差别)|哪几(?:个|项|条)?(?:步骤|步|环节|方面|点|项)|^(?:why|explain|describe|compare)\b"
+    r"为什么|为何|为啥|哪(?:些|几个)(?:城市|国家|省份?|地方|地区)|\b(?:which|what) (?:cities|countries|places|provinces)\b|(?<!出)差多少|相差|怎么界定|有(?:什么|何)(?:区别|不同|差别)|哪几(?:个|项|条)?(?:步骤|步|环节|方面|点|项)|^(?:why|explain|describe|compare)\b"
 )
 _CONTACT_WORDS = frozenset(
     {"电话", "号码", "邮箱", "邮件", "网址", "联系方式", "phone", "number", "email", "telephone"}
@@ -209,6 +221,18 @@ class Wanted:
     after: str = ""
     question_words: tuple[str, ...] = ()
     text: str = ""
+
+
+def counts_by_itself(measure: str) -> bool:
+    """Whether a counted English word stands for a measure word of Chinese (people, days), so that it need not be said again."""
+    return measure.rstrip("s") in _MEASURES_EN or measure in _MEASURES_EN
+
+
+def in_written_order(question: str) -> str:
+    """A question whose thing stands behind the question word and the verb, in the order in which rules are written: 工资几号发 for 几号发工资."""
+    for pattern in (_BACKWARDS, _DONE_WHEN):
+        question = pattern.sub(r"\g<o>\g<n>\g<v>", question.strip())
+    return question
 
 
 def wanted(question: str) -> Wanted | None:
@@ -298,5 +322,5 @@ def value_pattern(kind: WantedKind, measure: str) -> re.Pattern[str]:
                 re.I,
             )
         people = "(?:个)?(?:人|名|位)" if measure in {"人", "名", "位", "个人"} else f"(?:个)?(?:{word})"
-        return re.compile(rf"(?:{NUMERAL})\s*{people}")
+        return re.compile(rf"{_FROM}(?:{NUMERAL})\s*{people}")
     return re.compile(_PATTERNS[kind], re.I)

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from retrieval.facts.types import TableRow
 
 _LOOKED_AT, _LONGEST, _MOST_OPTIONS = 50, 60, 10
+# A list of no more places than this is a company's own, and has all of them.
+_OWN_PLACES = 300
 _PIECE = re.compile(r"[a-z0-9]+(?:[-_./&+'][a-z0-9]+)*|[㐀-鿿]+(?:[0-9a-z]+[㐀-鿿]+)*")
 _CJK = re.compile(r"[㐀-鿿]")
 _WORD_CHARACTER = re.compile(r"[0-9a-z]")
@@ -145,9 +147,17 @@ class WholeNames:
         person = "person" in table.wide[position]
         rules = self._reader.rules
         unit = name.endswith(rules.units) or any(word in name for word in rules.organisations)
-        open_end = bool(rest) and (person or unit or _TELLING.search(rest) is not None)
+        telling_rest = _TELLING.search(rest) is not None
+        if unit and self._own_list(table) and any(name.startswith(word) for word in telling):
+            # Of the places on a company's own list only one begins so; of all banks there are more than are listed.
+            unit, telling_rest = False, any(_TELLING.fullmatch(word) for word in _cut(rest))
+        open_end = bool(rest) and (person or unit or telling_rest)
         unsure = bool(lacking) or open_end or (bool(rest) and any(_cuts_a_word(word, name) for word in telling))
         return _Fit(frozenset(telling), rest, unsure, lacking=bool(lacking))
+
+    @staticmethod
+    def _own_list(table: KnownTable) -> bool:
+        return table.stored.table.row_count <= _OWN_PLACES
 
     def _left_open(self, name: str, words: Collection[str]) -> str:
         """What a stored name says more than the words that were said, without legal forms."""
@@ -292,6 +302,13 @@ def _joined(text: str, at: int) -> bool:
         return False
     left, right = text[at - 1], text[at]
     return left.isascii() and right.isascii() and left.isalnum() and right.isalnum()
+
+
+def _cut(text: str) -> list[str]:
+    """The words of a Chinese text: 小微 and 支行, where 小 alone would tell another place."""
+    import rjieba
+
+    return [str(word) for word in rjieba.cut(text)]
 
 
 def _cuts_a_word(part: str, name: str) -> bool:

@@ -67,10 +67,8 @@ def test_what_the_question_says_itself_is_no_answer() -> None:
 def test_a_value_of_something_else_counts_less_the_further_it_stands() -> None:
     question = "青河大桥主桥多长？"
     near = share(question, passage("青河大桥主桥长504米。"))
-    far = share(
-        question, passage("青河大桥主桥的建设得到沿线居民多年来的大力支持和帮助，附近的红山隧道长3200米。")
-    )
-    apart = share(question, passage("青河大桥主桥通车。红山隧道长3200米。"))
+    far = share(question, passage("青河大桥主桥的建设得到沿线居民多年来的大力支持和帮助，附近的隧道长3200米。"))
+    apart = share(question, passage("青河大桥主桥通车。隧道长3200米。"))
     assert near > far > apart > 0
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.facts.sentences import SentenceFacts, sentences
+from retrieval.facts.sentences import SentenceFacts
+from retrieval.facts.splitting import sentences
 from retrieval.types import Chunk, Document, Location, Passage
 
 TEXT = (
