@@ -12,6 +12,7 @@ from retrieval.facts.measures import names_measure
 from retrieval.facts.normalize import plain
 from retrieval.facts.occasions import no_clock, of_another_period
 from retrieval.facts.subject import in_full
+from retrieval.facts.thresholds import says_another_step
 from router import grounding
 from router.asked import conditions, kind_asked, subject_words
 from router.lookalikes import resembles, stands_for_another
@@ -106,6 +107,8 @@ def tells(case: Case) -> bool:
     if PLACES_ASKED.search(question) and not _has_the_thing(case, "where"):
         return False
     if kind and (_of_another_time(question, told.text) or _unnamed(case)):
+        return False
+    if kind and told.row and says_another_step(question, told.text):
         return False
     if told.row and of_another_period(plain(question), plain(told.text), ""):
         return False

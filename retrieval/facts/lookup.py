@@ -15,6 +15,7 @@ from retrieval.facts.columns import load_vocabulary
 from retrieval.facts.conditions import comparisons
 from retrieval.facts.days import asked_on_days, days_in, on_the_days
 from retrieval.facts.finding import RowFinder
+from retrieval.facts.for_short import ForShort
 from retrieval.facts.graded import answer_by_range
 from retrieval.facts.grammar import has_direction, negation_before
 from retrieval.facts.misspelt import NearNames, candidate_of
@@ -28,6 +29,7 @@ from retrieval.facts.plausible import plausible
 from retrieval.facts.proposals import run_proposal
 from retrieval.facts.questions import QuestionReader
 from retrieval.facts.refuting import answers_other
+from retrieval.facts.relative import with_years
 from retrieval.facts.running import TableQueries
 from retrieval.facts.settings import FactSettings
 from retrieval.facts.spans import ValueReader
@@ -77,6 +79,7 @@ class FactLookup:
         self._unit = re.compile("|".join(sorted(units, key=len, reverse=True)) or r"(?!)")
         self._anchored = AnchoredCells(store, index, self._finder, self._vocabulary, self._aliases)
         self._near = NearNames(store, self._finder.telling)
+        self._short = ForShort(store)
         self._periods = PeriodColumns(self._anchored, self._aliases)
         self._verdicts = Verdicts(store, self._anchored, self._aliases)
         self._change = -1
@@ -111,7 +114,9 @@ class FactLookup:
         if checked is found:
             return self._or_misspelt(question, found, tables, extra_names)
         other = self._anchored.answer(self._questions.read(question, extra_names), tables)
-        return checked if other is None else plausible(question, other)
+        if other is not None:
+            return plausible(question, other)
+        return self._otherwise(question, tables, extra_names) or checked
 
     def _of_months(
         self,
@@ -157,6 +162,9 @@ class FactLookup:
         settled = found.status == "several" and found.confidence >= FITTING
         if found.status in {"found", "wrong_identifier"} or settled or found.empty or len(question) > _LONGEST:
             return found
+        said = self._otherwise(question, tables, extra_names)
+        if said is not None:
+            return said
         for near in self._near.instead(question, tables):
             result = self._put_right(question, near, tables, extra_names)
             if result is not None:
@@ -173,6 +181,30 @@ class FactLookup:
             "several", "只有写法相近的名称", candidates=(candidate_of(near),), column=column, confidence=_ASKED_BACK,
             total=1, subject=near.written,
         )  # fmt: skip
+
+    def _otherwise(
+        self,
+        question: str,
+        tables: Mapping[int, KnownTable],
+        extra_names: Mapping[str, Sequence[str]] | None,
+    ) -> FactResult | None:
+        """What the tables say to the question in other words, if anything."""
+        for other in self._in_other_words(question, tables):
+            said = self._of_months(other, tables, extra_names, 0)
+            said = said or plausible(other, self._one(other, tables, extra_names))
+            if said.status == "found":
+                return replace(said, confidence=min(said.confidence, _SAID_OTHERWISE))
+        return None
+
+    def _in_other_words(self, question: str, tables: Mapping[int, KnownTable]) -> list[str]:
+        """The question with what it says for short in full, and with calendar years for 去年 and the like."""
+        dated = with_years(question)
+        said = (
+            dated,
+            self._short.written_out(question, tables),
+            self._short.written_out(dated, tables) if dated else "",
+        )
+        return [other for other in dict.fromkeys(said) if other]
 
     def _put_right(
         self,
@@ -353,6 +385,7 @@ class FactLookup:
         self._aliases.refresh(self._store, list(known), (p for table in known.values() for p in table.aliases))
         self._tables, self._change = known, change
         self._near = NearNames(self._store, self._finder.telling)
+        self._short = ForShort(self._store)
 
     def _visible(self, groups: frozenset[str] | None) -> dict[int, KnownTable]:
         if groups is None:

@@ -25,6 +25,9 @@ _CODE = re.compile(r"[a-z]{1,6}[-_]?\d[a-z0-9]*(?:[-_/][a-z0-9]+)*")
 _YEAR = re.compile(r"(?:19|20)\d{2}")
 _DAY = re.compile(r"(?:19|20)\d{2}[-/.年]\d{1,2}(?:[-/.月]\d{1,2}日?)?月?")
 # What is high, dear or heavy is no day; a range is no name of a row.
+_OFTEN = re.compile(r"多久.{0,4}一[次回遍]|多长时间.{0,4}一[次回遍]|隔多久|频率|\bhow (?:often|frequently)\b")
+_CYCLE = re.compile(r"频|周期|间隔|[每隔]|[次回]|interval|frequen|every|cycle")
+_YEAR_NAMED = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _OF_AMOUNTS = re.compile(
     r"最(?:高|低|贵|便宜|大|小|重|轻|快|慢)|\b(?:highest|lowest|cheapest|dearest|heaviest|lightest|most expensive)\b"
 )
@@ -37,7 +40,7 @@ def plausible(question: str, result: FactResult) -> FactResult:
     if result.status != "found":
         return result
     asked = plain(question)
-    if _another_year(asked, result.facts):
+    if _another_year(asked, result.facts) or _of_another_year(asked, result.facts):
         wrong = True
     elif result.operation in _EXTREMES:
         wrong = bool(_OF_AMOUNTS.search(asked)) and any(
@@ -64,10 +67,23 @@ def _another_year(asked: str, facts: Sequence[Fact]) -> bool:
     return any(month is not None and month[0] is not None for month in months)
 
 
+def _of_another_year(asked: str, facts: Sequence[Fact]) -> bool:
+    """Whether a value stands in a column of another year than the question names: 2025签单 for 2026."""
+    years = set(_YEAR_NAMED.findall(asked))
+    told = [set(_YEAR_NAMED.findall(fact.column)) for fact in facts]
+    return bool(years) and any(of and not of & years for of in told)
+
+
 def _is_no_answer(asked: str, facts: Sequence[Fact]) -> bool:
     if len(facts) != 1 or facts[0].sentence:
         return False
     value = plain(facts[0].value)
+    if (
+        _OFTEN.search(asked)
+        and number_of(value) is not None
+        and not _CYCLE.search(plain(facts[0].column) + value)
+    ):
+        return True
     return (value == plain(facts[0].label) and _stands(value, asked)) or _is_another_kind(asked, value)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from retrieval.facts import relative
 from retrieval.facts.identifiers import mod_11_10
 from tests.retrieval.facts.grids import BRANCHES, PRICES, STAFF, Lane, grid_of
 
@@ -36,3 +37,9 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lane]:
     opened.put("网点.csv", grid_of(with_check_digits(BRANCHES)))
     yield opened
     opened.close()
+
+
+@pytest.fixture(autouse=True)
+def _the_year_is_2026(monkeypatch: pytest.MonkeyPatch) -> None:
+    """去年 is 2025 in every test, whenever it runs."""
+    monkeypatch.setattr(relative, "this_year", lambda: 2026)
