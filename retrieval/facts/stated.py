@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from retrieval.facts.subject import SubjectWord
 
+# Kinds of which the unit, the year and the place tell whether a value can answer; a year may well be the answer to when.
+_AMOUNTS = frozenset({"amount", "count", "percent", "money"})
 _CLAUSE = re.compile(r"[，,；;。]")
 _PART = re.compile(r"[，,；;。、]|\band\b|\bbut\b")
 _SIDE = re.compile(
@@ -57,7 +59,7 @@ def values_of(asked: Wanted, sentence: str, words: Sequence[SubjectWord]) -> lis
         spot
         for spot in joined(sentence, found)
         if may_answer(asked, sentence, spot)
-        and fits(asked.text, plain(sentence[: spot.start]), plain(spot.text), plain(sentence[spot.end :]))
+        and (asked.kind not in _AMOUNTS or _fits(asked, sentence, spot))
         and not belongs_to_another(asked, sentence, spot)
         and not of_another_noun(words, sentence, spot)
         and not is_share_of_asked(asked.text, sentence, spot)
@@ -168,3 +170,7 @@ def contains(text: str, compact: str, word: str) -> bool:
         return True
     # 每月 and 每个月 say the same.
     return word.startswith("每") and len(word) == 2 and f"每个{word[1]}" in compact
+
+
+def _fits(asked: Wanted, sentence: str, spot: Spot) -> bool:
+    return fits(asked.text, plain(sentence[: spot.start]), plain(spot.text), plain(sentence[spot.end :]))

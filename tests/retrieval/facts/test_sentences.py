@@ -176,3 +176,9 @@ def test_values_are_verbatim(text: str, question: str) -> None:
 def test_a_value_of_another_thing_or_time_is_no_answer(question: str, text: str, value: str | None) -> None:
     facts = SentenceFacts().find(question, [passage(text)]).facts
     assert [fact.value for fact in facts] in ([[value]] if value else [[], None])
+
+
+@pytest.mark.parametrize("question", ["剧团什么时候成立的", "剧团是哪年成立的", "When was the troupe founded?"])
+def test_a_year_answers_when(question: str) -> None:
+    text = "剧团 (the troupe) 成立于2011年 (founded)，现有演员186人。"
+    assert [fact.value for fact in SentenceFacts().find(question, [passage(text)]).facts] == ["2011年"]
