@@ -104,7 +104,8 @@ class NearNames:
 def _in_full(text: str, names: Collection[str]) -> Iterator[tuple[str, str]]:
     """What a text says for names, each with the name: the beginning and the last character of one, or other words for its own."""
     for name in names:
-        if name[-1] in _UNITS and len(name) > _CLIPPED:
+        # The beginning is looked for first: most names have not even that, and there are many.
+        if name[:2] in text and name[-1] in _UNITS and len(name) > _CLIPPED:
             shorter = (name[:length] + name[-1] for length in range(len(name) - 2, 1, -1))
             written = next((each for each in shorter if each in text), "")
             if written and not any(written in other for other in names if other != name):
