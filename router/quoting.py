@@ -48,6 +48,9 @@ _NAMED_ROW = 0.85
 _AROUND, _BESIDE = 0.35, 0.5
 # From this probability on, a sentence below a heading that names what is asked need only have such a thing.
 _LIKELY, _HEADED = 0.4, 0.2
+_REACHED_BY = re.compile(
+    r"电话|手机号?|邮箱|分机|热线|\b(?:phone|telephone|e-?mail|extension|hotline)\b", re.IGNORECASE
+)
 # Another sentence may state the thing that the one which says most only speaks of, if it says so much of it.
 _NEARLY = 0.8
 _ONE_THING = re.compile(r"\bwhat(?:'s| is| was) the\b", re.IGNORECASE)
@@ -205,6 +208,9 @@ def _has_the_thing(case: Case, kind: Kind) -> bool:
     told, question, coverage = case.support.sentence, case.query.question, case.support.coverage
     if has_value(kind, told.text, question, row=told.row):
         return True
+    if _REACHED_BY.search(question):
+        # Every page has a number to call; another's is worse than none.
+        return False
     least = _NEARLY * told.share
     return any(
         coverage.told_by(line, passage) >= least and has_value(kind, line, question, row=row)
